@@ -20,7 +20,7 @@ for n, file in enumerate(files):
     asm += [f".global marketcron_calendar_{n}", f".global marketcron_calendar_{n}_end", f"marketcron_calendar_{n}:",
             f".incbin {quoted(str(file))}", f"marketcron_calendar_{n}_end: .byte 0"]
     aliases = ", ".join(quoted(a) for a in head.get("aliases", []))
-    rows.append((n, f'{{{quoted(head["name"])}, {{{aliases}}}, {quoted("calendars/" + file.name)}, '
+    rows.append((n, f'{{CalendarName({quoted(head["name"])}), {{{aliases}}}, {quoted("calendars/" + file.name)}, '
                     f'{{marketcron_calendar_{n}, static_cast<std::size_t>(marketcron_calendar_{n}_end - '
                     f'marketcron_calendar_{n})}}, nullptr}}'))
 asm.append('.section .note.GNU-stack,"",@progbits')

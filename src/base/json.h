@@ -23,6 +23,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/name.h"
+
 namespace mc {
 
 struct JsonError : std::runtime_error {
@@ -58,6 +60,8 @@ class Json {
     Json(const char* text);
     Json(std::string_view text);
     Json(std::string text) noexcept;
+    template <class Spelling>
+    Json(const NameOf<Spelling>& name) : Json(std::string_view(name)) {}
     Json(std::initializer_list<Member> members);
     template <class T>
     Json(const std::vector<T>& list) : Json(array()) {

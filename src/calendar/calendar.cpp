@@ -34,7 +34,7 @@ class RulesDays final : public DaySource {
     RulesDays(std::shared_ptr<const CalendarRules> rules, ZonePtr zone)
         : rules_(std::move(rules)), zone_(std::move(zone)) {}
 
-    const std::string& name() const override { return rules_->name; }
+    const CalendarName& name() const override { return rules_->name; }
     const std::string& description() const override { return rules_->description; }
     const std::vector<std::string>& aliases() const override { return rules_->aliases; }
     Coverage coverage() const override { return rules_->coverage; }
@@ -159,7 +159,7 @@ Calendar::Calendar(std::unique_ptr<DaySource> days, ZonePtr zone) {
 Calendar::~Calendar() = default;
 Calendar::Calendar(Calendar&&) noexcept = default;
 
-const std::string& Calendar::name() const { return memo_->days->name(); }
+const CalendarName& Calendar::name() const { return memo_->days->name(); }
 const std::string& Calendar::description() const { return memo_->days->description(); }
 const std::vector<std::string>& Calendar::aliases() const { return memo_->days->aliases(); }
 const ZonePtr& Calendar::zone() const { return memo_->zone; }

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "base/zone.h"
+#include "calendar/calendar_name.h"
 
 namespace mc {
 
@@ -71,7 +72,7 @@ class Calendar {
     ~Calendar();
     Calendar(Calendar&&) noexcept;
 
-    const std::string& name() const;
+    const CalendarName& name() const;
     const std::string& description() const;
     const std::vector<std::string>& aliases() const;
     const ZonePtr& zone() const;

@@ -23,7 +23,7 @@ bool same_calendar_word(std::string_view a, std::string_view b) { return lower(a
 
 // One calendar of the set: its source until it is first needed, then the built calendar or its error.
 struct CalendarSet::Entry {
-    std::string name;
+    CalendarName name;
     std::vector<std::string> aliases;
     CalendarSource source;
     std::shared_ptr<Entry> replaced;           // with the same name, added before
@@ -93,7 +93,8 @@ Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
     const auto found = by_word_.find(lower(name_or_alias));
     if (found == by_word_.end()) {
         // Names first: of two equally close words, the name is more likely.
-        std::vector<std::string> candidates = names();
+        std::vector<std::string> candidates;
+        for (const CalendarName& name : names()) candidates.push_back(name);
         for (const auto& [word, entry] : by_word_)
             candidates.insert(candidates.end(), entry->aliases.begin(), entry->aliases.end());
         return fail(Error::Kind::calendar, "unknown calendar \"" + std::string(name_or_alias) + "\"",
@@ -102,14 +103,14 @@ Result<CalendarPtr> CalendarSet::find(std::string_view name_or_alias) const {
     return built(*found->second);
 }
 
-std::optional<std::string> CalendarSet::owner(std::string_view name_or_alias) const {
+std::optional<CalendarName> CalendarSet::owner(std::string_view name_or_alias) const {
     const auto found = by_word_.find(lower(name_or_alias));
     return found == by_word_.end() ? std::nullopt : std::optional(found->second->name);
 }
 
 Result<CalendarPtr> CalendarSet::built(Entry& entry) const {
     if (entry.is_being_built)
-        return fail(Error::Kind::calendar, "calendars extend each other: \"" + entry.name + "\" is one of them",
+        return fail(Error::Kind::calendar, "calendars extend each other: \"" + entry.name.text() + "\" is one of them",
                     "write one of them without extends");
     if (entry.built) return *entry.built;
     if (const auto known = of_others_.find(&entry); known != of_others_.end()) return known->second;
@@ -146,8 +147,8 @@ Result<CalendarPtr> CalendarSet::build(Entry& entry, bool& of_others) const {
     return std::make_shared<const Calendar>(std::make_shared<const CalendarRules>(std::move(*rules)), std::move(*zone));
 }
 
-std::vector<std::string> CalendarSet::names() const {
-    std::set<std::string> names;
+std::vector<CalendarName> CalendarSet::names() const {
+    std::set<CalendarName> names;
     for (const auto& [word, entry] : by_word_) names.insert(entry->name);
     return {names.begin(), names.end()};
 }

@@ -19,7 +19,7 @@ namespace mc {
 
 // The text of a calendar file, with the names that its head declares.
 struct CalendarSource {
-    std::string name;                  // "XNYS"
+    CalendarName name;                 // "XNYS"
     std::vector<std::string> aliases;  // "NYSE", ...
     std::string file;                  // for places of errors: "calendars/xnys.toml" or a path
     std::string_view text;             // must outlive the set (embedded), or see `owned`
@@ -43,9 +43,9 @@ class CalendarSet {
     // calendar; under its own name, the one that it replaces.
     Result<CalendarPtr> find(std::string_view name_or_alias) const;
     // The name of the calendar that has this name or alias; reads no file.
-    std::optional<std::string> owner(std::string_view name_or_alias) const;
+    std::optional<CalendarName> owner(std::string_view name_or_alias) const;
     // All names, sorted; without aliases.
-    std::vector<std::string> names() const;
+    std::vector<CalendarName> names() const;
     // Names and aliases, sorted, for suggestions.
     std::vector<std::string> words() const;
     const ZoneLookup& zones() const { return zones_; }

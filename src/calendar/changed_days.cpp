@@ -13,7 +13,7 @@ class ChangedDays final : public DaySource {
    public:
     ChangedDays(CalendarPtr base, CalendarRules changes) : base_(std::move(base)), changes_(std::move(changes)) {}
 
-    const std::string& name() const override { return base_->name(); }
+    const CalendarName& name() const override { return base_->name(); }
     const std::string& description() const override { return base_->description(); }
     const std::vector<std::string>& aliases() const override { return base_->aliases(); }
     Coverage coverage() const override { return base_->coverage(); }

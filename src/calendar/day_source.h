@@ -9,7 +9,7 @@ namespace mc {
 class DaySource {
    public:
     virtual ~DaySource() = default;
-    virtual const std::string& name() const = 0;
+    virtual const CalendarName& name() const = 0;
     virtual const std::string& description() const = 0;
     virtual const std::vector<std::string>& aliases() const = 0;
     virtual Coverage coverage() const = 0;

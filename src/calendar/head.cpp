@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/toml.h"
+#include "calendar/calendar_name.h"
 #include "calendar/calendar_set.h"
 
 namespace mc {
@@ -30,6 +31,8 @@ bool is_good(std::string_view word, CalendarWordKind kind) {
 }
 
 }  // namespace
+
+bool CalendarSpelling::accepts(std::string_view text) { return !wrong_calendar_word(text, CalendarWordKind::name); }
 
 std::optional<Error> wrong_calendar_word(std::string_view word, CalendarWordKind kind) {
     if (same_calendar_word(word, "none") || same_calendar_word(word, "run"))

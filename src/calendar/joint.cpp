@@ -70,7 +70,7 @@ class JointDays final : public DaySource {
         coverage_.to = std::max(coverage_.from, coverage_.to);
     }
 
-    const std::string& name() const override { return joint_.name; }
+    const CalendarName& name() const override { return joint_.name; }
     const std::string& description() const override { return joint_.description; }
     const std::vector<std::string>& aliases() const override { return aliases_; }
     Coverage coverage() const override { return coverage_; }

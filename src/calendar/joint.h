@@ -16,7 +16,8 @@ namespace mc {
 enum class Joining { all_of, any_of };
 
 struct JointCalendar {
-    std::string name, description;
+    CalendarName name;
+    std::string description;
     Joining how = Joining::all_of;
     std::vector<CalendarPtr> parts;  // at least one
     ZonePtr zone;

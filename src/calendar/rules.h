@@ -133,7 +133,8 @@ struct SingleDay {
 };
 
 struct CalendarRules {
-    std::string name, description, timezone;
+    CalendarName name;
+    std::string description, timezone;
     Spot timezone_spot;
     std::vector<std::string> aliases;
     Date checked;                      // when it was last compared with its sources

@@ -32,7 +32,7 @@ class CalendarReader {
             apart_);
         const bool extends = file.contains("extends");
         CalendarRules rules = extends ? base(file) : CalendarRules{};
-        rules.name = values_.required_text(file, "name", "\"XNYS\"");
+        rules.name = CalendarName(values_.required_text(file, "name", "\"XNYS\""));
         if (const toml::node* name = file.get("name"); name && name->is_string())
             values_.check_word(values_.spot(*name), rules.name, CalendarWordKind::name);
         rules.aliases.clear();

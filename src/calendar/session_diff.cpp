@@ -12,16 +12,16 @@ bool same_hours(const Session* a, const Session* b) {
     return hours(*a) == hours(*b);
 }
 
-bool has(const std::vector<std::string>& names, const std::string& name) {
+bool has(const std::vector<CalendarName>& names, const CalendarName& name) {
     const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     const auto same = [&](char a, char b) { return lower(a) == lower(b); };
-    return std::any_of(names.begin(), names.end(), [&](const std::string& one) {
-        return std::equal(one.begin(), one.end(), name.begin(), name.end(), same);
+    return std::any_of(names.begin(), names.end(), [&](const CalendarName& one) {
+        return std::equal(one.text().begin(), one.text().end(), name.text().begin(), name.text().end(), same);
     });
 }
 
 // Null if no calendar has that name; aliases do not count.
-Result<CalendarPtr> find_in(const CalendarSet& set, const std::string& name) {
+Result<CalendarPtr> find_in(const CalendarSet& set, const CalendarName& name) {
     if (!has(set.names(), name)) return CalendarPtr{};
     return set.find(name);
 }
@@ -38,7 +38,7 @@ bool CalendarDiff::same_coverage() const {
 
 bool CalendarDiff::alike() const { return same_coverage() && sessions.empty(); }
 
-CalendarDiff diff_calendars(const std::string& name, CalendarPtr before, CalendarPtr after, Date from, Date to) {
+CalendarDiff diff_calendars(const CalendarName& name, CalendarPtr before, CalendarPtr after, Date from, Date to) {
     CalendarDiff diff{name, std::move(before), std::move(after), from, to, {}};
     for (const CalendarPtr& calendar : {diff.before, diff.after})
         if (calendar) {
@@ -56,12 +56,12 @@ CalendarDiff diff_calendars(const std::string& name, CalendarPtr before, Calenda
 
 Result<std::vector<CalendarDiff>> diff_calendar_sets(const CalendarSet& before, const CalendarSet& after, Date from,
                                                      Date to) {
-    std::vector<std::string> names = before.names();
-    for (const std::string& name : after.names())
+    std::vector<CalendarName> names = before.names();
+    for (const CalendarName& name : after.names())
         if (!has(names, name)) names.push_back(name);
     std::sort(names.begin(), names.end());
     std::vector<CalendarDiff> diffs;
-    for (const std::string& name : names) {
+    for (const CalendarName& name : names) {
         auto old_calendar = find_in(before, name);
         if (!old_calendar) return tl::unexpected(std::move(old_calendar.error()));
         auto new_calendar = find_in(after, name);

@@ -16,7 +16,7 @@ struct SessionChange {
 };
 
 struct CalendarDiff {
-    std::string name;
+    CalendarName name;
     CalendarPtr before, after;  // null: unknown there
     Date from, to;              // the compared range, both inclusive; to < from: nothing could be compared
     std::vector<SessionChange> sessions;
@@ -27,7 +27,7 @@ struct CalendarDiff {
 };
 
 // Compares the dates from `from` to `to` that both cover. Either calendar may be null.
-CalendarDiff diff_calendars(const std::string& name, CalendarPtr before, CalendarPtr after, Date from, Date to);
+CalendarDiff diff_calendars(const CalendarName& name, CalendarPtr before, CalendarPtr after, Date from, Date to);
 
 // Every calendar that differs between the two sets, by name. Error: a calendar that cannot be read.
 Result<std::vector<CalendarDiff>> diff_calendar_sets(const CalendarSet& before, const CalendarSet& after, Date from,

@@ -21,7 +21,7 @@ constexpr std::size_t shown_items = 30;
 
 Result<BackfillAsked> asked_of(const Args& args) {
     BackfillAsked asked;
-    asked.jobs = args.words;
+    asked.jobs = std::vector<JobName>(args.words.begin(), args.words.end());
     const auto from = args.date("--from"), to = args.date("--to");
     if (!from) return tl::unexpected(from.error());
     if (!to) return tl::unexpected(to.error());

@@ -191,7 +191,7 @@ int cmd_calendar_list(const Args& args) {
         calendars = opened->plan->calendars;
     }
     Table table({"CALENDAR", "FROM", "CHECKED TO", "BY RULE TO", "ZONE", "WHAT"});
-    for (const std::string& name : calendars->names()) {
+    for (const CalendarName& name : calendars->names()) {
         const auto calendar = calendars->find(name);
         if (!calendar) return report(calendar.error());
         const Coverage coverage = (*calendar)->coverage();
@@ -284,7 +284,8 @@ int cmd_calendar_override(const Args& args) {
     const std::string time = args.words.size() > 3 ? args.words[3] : "";
     const auto date = parse_date(args.words[1]);
     if (!date) return report(date.error());
-    if (const auto good = parse_override(args.words[0], *date, args.words[2], time); !good) return report(good.error());
+    if (const auto good = parse_override(CalendarName(args.words[0]), *date, args.words[2], time); !good)
+        return report(good.error());
     const auto place = locate_daemon(args);
     if (!place) return report(place.error());
     const Json body{{"calendar", args.words[0]},

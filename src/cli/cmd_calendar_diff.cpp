@@ -22,7 +22,7 @@ namespace {
 // The machine's calendars without and with the new files; both include the changes by `calendar override`.
 struct Sides {
     ReadContext before, after;
-    std::vector<std::string> names;  // of the calendars in the new files
+    std::vector<CalendarName> names;  // of the calendars in the new files
 };
 
 Result<std::vector<std::string>> files_of(const std::string& word) {
@@ -95,7 +95,7 @@ Result<void> print_calendars(const CalendarSet& before, const CalendarSet& after
     if (!diffs) return tl::unexpected(diffs.error());
     for (const CalendarDiff& diff : *diffs) print_calendar_diff(diff, telling);
     if (telling == Telling::json) return {};
-    for (const std::string& name : sides.names) {
+    for (const CalendarName& name : sides.names) {
         const auto is = after.find(name), was = before.find(name);
         if (!is || !was) continue;
         const auto same = [&](const CalendarDiff& diff) { return diff.after && diff.after == *is; };

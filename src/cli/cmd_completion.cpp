@@ -41,6 +41,11 @@ std::vector<std::string> targets(const LoadedConfig& opened) {
     return names;
 }
 
+std::vector<std::string> calendars(const CalendarSet& all) {
+    const std::vector<CalendarName> names = all.names();
+    return {names.begin(), names.end()};
+}
+
 std::vector<std::string> runs(const LoadedConfig& opened) {
     std::vector<std::string> numbers;
     RunFilter filter;
@@ -60,7 +65,7 @@ int cmd_completion(const Args& args) {
     else if (what == "jobs" || what == "runs" || what == "targets" || what == "calendars") {
         const auto opened = open_plan(args);
         if (what == "calendars")
-            print_lines((opened ? opened->plan->calendars : make_read_context().calendars)->names());
+            print_lines(calendars(opened ? *opened->plan->calendars : *make_read_context().calendars));
         else if (!opened) return report(opened.error());
         else print_lines(what == "jobs" ? jobs(*opened) : what == "runs" ? runs(*opened) : targets(*opened));
     } else {

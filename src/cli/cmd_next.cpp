@@ -48,8 +48,7 @@ int print(const ComingFires& coming, const Plan& plan, bool json) {
 
 // Writes the schedule as a configuration with one job, so that all rules of a configuration apply to it. `own`: the
 // calendars that a configuration defines. Error: usage.
-Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context,
-                              const std::map<std::string, OwnCalendarText>& own) {
+Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context, const OwnCalendarTexts& own) {
     std::string toml =
         fmt::format("[job.schedule]\ncommand = \"true\"\nschedule = {}\n", toml_quoted(args.get("--schedule")));
     for (const auto& [option, key] :
@@ -67,8 +66,8 @@ Result<Plan> plan_of_schedule(const Args& args, const ReadContext& context,
         first.kind = Error::Kind::usage;
         return tl::unexpected(first);
     }
-    JobSchedule& schedule = plan->jobs.at(given_job).schedule;
-    schedule.job = args.get("--schedule");  // without a job, the value of `~` depends on the schedule's text
+    JobSchedule& schedule = plan->jobs.at(JobName(given_job)).schedule;
+    schedule.job = JobName(args.get("--schedule"));  // without a job, the value of `~` depends on the schedule's text
     auto drawn = parse_schedule(schedule.job, schedule.job);
     if (!drawn) return tl::unexpected(drawn.error());
     schedule.schedules = {std::move(*drawn)};
@@ -122,7 +121,7 @@ Result<Instant> start_of(const Args& args, const Zone& zone) {
 int next_of_schedule(const Args& args, std::size_t n) {
     const auto given = given_schedule(args);
     if (!given) return report(given.error());
-    const Job& job = given->jobs.at(given_job);
+    const Job& job = given->jobs.at(JobName(given_job));
     const auto from = start_of(args, *job.schedule.zone);
     if (!from) return report(from.error());
     const auto first = first_fires({&job}, *given, NoLedger(), *from, n);

@@ -13,7 +13,7 @@ constexpr std::int64_t shown_runs = 20;
 
 Result<RunFilter> filter_of(const Args& args) {
     RunFilter filter;
-    filter.jobs = args.words;
+    filter.jobs = std::vector<JobName>(args.words.begin(), args.words.end());
     // Without -n: 20 rows as text, all rows as JSON.
     filter.limit = args.json ? SIZE_MAX : shown_runs;
     if (args.has("-n")) {

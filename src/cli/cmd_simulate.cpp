@@ -101,7 +101,7 @@ Result<SimulationAsked> asked_of(const Args& args, const LoadedConfig& opened) {
     return asked;
 }
 
-std::optional<Seconds> usual(const RunStore& ledger, const std::string& job) {
+std::optional<Seconds> usual(const RunStore& ledger, const JobName& job) {
     RunFilter filter;
     filter.jobs = {job};
     filter.state = State::success;

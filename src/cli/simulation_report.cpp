@@ -22,7 +22,7 @@ constexpr std::size_t jobs_shown = 20, troubles_shown = 15, late_shown = 5;
 std::size_t fires_of(const Run& run) { return static_cast<std::size_t>(run.fires); }
 
 struct JobSum {
-    std::string job;
+    JobName job;
     std::size_t fires = 0;
     std::map<State, std::size_t> states;
     Seconds waited{0}, longest{0};
@@ -41,7 +41,7 @@ struct Trouble {
 };
 
 std::vector<JobSum> sums_of(const Simulated& found) {
-    std::map<std::string, JobSum> by_job;
+    std::map<JobName, JobSum> by_job;
     for (const SimulatedRun& one : found.runs) {
         JobSum& sum = by_job[one.run.job];
         if (sum.fires == 0) sum.first = sum.last = one.run.logical_date;
@@ -120,7 +120,7 @@ std::string trouble_text(const Trouble& trouble, const Plan& plan) {
 }
 
 void print_troubles(const Simulated& found, const Plan& plan) {
-    std::map<std::tuple<std::string, State, Reason>, std::size_t> known;
+    std::map<std::tuple<JobName, State, Reason>, std::size_t> known;
     std::vector<Trouble> troubles;  // ordered by their first runs
     for (const SimulatedRun& one : found.runs) {
         const Run& run = one.run;

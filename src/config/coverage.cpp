@@ -12,11 +12,11 @@ namespace mc {
 Instant CalendarUse::near_from() const { return calendar->zone()->wall(WallTime{near()}).first; }
 
 std::vector<CalendarUse> calendars_in_use(const Plan& plan) {
-    std::map<std::string, CalendarUse> in_use;  // by the calendar's own name
-    std::map<std::string, CalendarUse*> known;  // by the names that jobs use
+    std::map<CalendarName, CalendarUse> in_use;  // by the calendar's own name
+    std::map<CalendarName, CalendarUse*> known;  // by the names that jobs use
     for (const auto& [name, job] : plan.jobs) {
         if (!job.enabled) continue;
-        for (const std::string& word : calendars_used(job)) {
+        for (const CalendarName& word : calendars_used(job)) {
             CalendarUse*& use = known[word];
             if (!use) {
                 const Result<CalendarPtr> found = plan.calendars->find(word);

@@ -37,7 +37,7 @@ class TableJobs {
                 warn(entry.line, job.error().sentence());
                 continue;
             }
-            const std::string name = job->name;
+            const JobName name = job->name;
             plan_.jobs.insert_or_assign(name, *std::move(job));
         }
     }
@@ -48,9 +48,9 @@ class TableJobs {
     }
 
     // "cron-HASH-N": N numbers the equal lines.
-    std::string name_of(const CrontabEntry& entry) {
+    JobName name_of(const CrontabEntry& entry) {
         const std::uint64_t hash = stable_hash(fmt::format("{}\n{}\n{}", file_.path, entry.user, entry.text));
-        return fmt::format("{}{:016x}-{}", prefix, hash, ++equal_[hash]);
+        return JobName(fmt::format("{}{:016x}-{}", prefix, hash, ++equal_[hash]));
     }
 
     Result<ZonePtr> zone_of(const CrontabEntry& entry) const {
@@ -163,7 +163,8 @@ bool is_machines_table(std::string_view path) { return path.starts_with("/etc/")
 
 bool is_machines_line(const Job& job) { return is_crontab_job(job.name) && job.title && is_machines_table(*job.title); }
 
-bool is_crontab_job(const std::string& name) {
+bool is_crontab_job(const JobName& job) {
+    const std::string& name = job.text();
     constexpr std::size_t digits = 16;
     const auto hexadecimal = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
     const std::size_t dash = prefix.size() + digits;

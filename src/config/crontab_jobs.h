@@ -27,7 +27,7 @@ struct CrontabFile {
 std::string generation_with(const Plan& file_plan, const std::vector<CrontabFile>& files);
 
 // Whether that is the name of a crontab's job, also of one that no longer exists.
-bool is_crontab_job(const std::string& name);
+bool is_crontab_job(const JobName& job);
 
 // Whether other cron daemons read that path too: it is in /etc or /var/spool. Only this daemon reads other crontabs.
 bool is_machines_table(std::string_view path);

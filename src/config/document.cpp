@@ -24,16 +24,6 @@ Spot spot_at(const SourceText& file, std::size_t offset) {
 
 bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-// Names are parts of commands, paths and messages: JOB@DATE, slack:NAME, XLON.session.
-bool good_name(std::string_view name, bool dots) {
-    const auto good = [&](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        return letter || c == '_' || c == '-' || (dots && c == '.');
-    };
-    return !name.empty() && name.size() <= 100 && name.front() != '-' && name.front() != '.' &&
-           std::all_of(name.begin(), name.end(), good);
-}
-
 class DocumentReader {
    public:
     DocumentReader(const ReadContext& context, Problems& problems) : context_(context), problems_(problems) {}
@@ -195,7 +185,7 @@ class DocumentReader {
 
     void add_one(std::map<std::string, Section>& sections, const std::string& name, Section section,
                  std::string_view kind) {
-        if (!good_name(name, kind == "job")) {
+        if (!(kind == "job" ? JobName::parse(name).has_value() : is_plain_name(name))) {
             problems_.report(section.spot, fmt::format("\"{}\" is not a valid name for [{}.NAME]", name, kind),
                              kind == "job" ? "write letters, digits, _, - and ." : "write letters, digits, _ and -");
             return;

@@ -17,6 +17,7 @@
 #include "config/sensor.h"
 #include "config/target.h"
 #include "config/template.h"
+#include "schedule/job_name.h"
 #include "schedule/limit.h"
 #include "schedule/schedule.h"
 
@@ -36,7 +37,7 @@ using JobAction = std::variant<ShellCommand, ExecCommand, SlackPost, HttpAction>
 
 // after = ["a", "b@previous"]: the run of the same logical date, or of the newest one strictly before.
 struct Upstream {
-    std::string job;
+    JobName job;
     bool previous = false;
     bool operator==(const Upstream&) const = default;
 };
@@ -60,7 +61,7 @@ struct NotifyRules {
 };
 
 struct Job {
-    std::string name;                  // its identity, here and in the ledger
+    JobName name;                      // its identity, here and in the ledger
     BoxedOptional<std::string> title;  // the name that users see instead: FILE:LINE for a crontab's job
     std::string group;
     Spot spot;  // of [job.NAME]
@@ -116,7 +117,7 @@ struct Job {
         return notify ? *notify : nobody;
     }
     // The name that users see.
-    const std::string& shown() const { return title ? *title : name; }
+    const std::string& shown() const { return title ? *title : name.text(); }
 };
 
 }  // namespace mc

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view calendar_hint = "write calendar = \"XNYS\"";
 
 // Reports an unknown calendar. `name` is "" for the job's own calendar: reports if the job has none.
-void check_calendar(const std::string& name, std::string_view asker, const Spot& spot, const JobDraft& draft,
+void check_calendar(const CalendarName& name, std::string_view asker, const Spot& spot, const JobDraft& draft,
                     Scope& scope) {
     if (name.empty()) {
         if (draft.job.schedule.calendar.empty() && !draft.calendar_unknown)
@@ -39,7 +39,7 @@ bool knows(const Calendar& calendar, SessionEvent event) {
 // `@pre` of a market without pre-market hours would never fire, and the reason would be hard to find.
 void check_event(const EventSchedule& event, const std::string& text, const Spot& spot, const JobDraft& draft,
                  Scope& scope) {
-    const std::string& name = event.calendar.empty() ? draft.job.schedule.calendar : event.calendar;
+    const CalendarName& name = event.calendar.empty() ? draft.job.schedule.calendar : event.calendar;
     const Result<CalendarPtr> calendar = scope.calendars.find(name);
     if (name.empty() || !calendar || knows(**calendar, event.event)) return;
     const bool breaks = event.event == SessionEvent::break_start || event.event == SessionEvent::break_end;
@@ -57,7 +57,7 @@ void read_texts(const JobDraft& draft, JobSchedule& schedule, Scope& scope) {
             scope.problems.report(spot, std::move(read.error()));
             continue;
         }
-        for (const std::string& name : calendars_of(*read))
+        for (const CalendarName& name : calendars_of(*read))
             check_calendar(name, fmt::format("\"{}\"", written.text), spot, draft, scope);
         if (const auto* event = std::get_if<EventSchedule>(&*read))
             check_event(*event, written.text, spot, draft, scope);
@@ -76,12 +76,12 @@ void check_run_for(const JobDraft& draft, const JobSchedule& schedule, Scope& sc
     // Fires of a named calendar's sessions are counted on that calendar.
     const bool all_of_sessions = std::all_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
     if (all_of_sessions && schedule.run_for.kind != Kind::trading_session) return;
-    check_calendar("", "`run_for`", draft.spot("run_for"), draft, scope);
+    check_calendar({}, "`run_for`", draft.spot("run_for"), draft, scope);
 }
 
 void check_roll(const JobDraft& draft, const JobSchedule& schedule, Scope& scope) {
     if (schedule.roll == Roll::none) return;
-    check_calendar("", "`roll`", draft.spot("roll"), draft, scope);
+    check_calendar({}, "`roll`", draft.spot("roll"), draft, scope);
     const auto cron = [](const Schedule& s) { return std::holds_alternative<CronExpr>(s); };
     if (!schedule.schedules.empty() && std::none_of(schedule.schedules.begin(), schedule.schedules.end(), cron))
         scope.problems.report(draft.spot("roll"),
@@ -163,7 +163,7 @@ void check_template(const Template& text, std::string_view key, const JobDraft& 
     const bool only_sessions = std::all_of(schedule.schedules.begin(), schedule.schedules.end(), of_sessions);
     if (has_sessions && only_sessions) return;  // each of a named calendar, which is then the run's calendar
     if (!text.needs_calendar() && (!text.needs_session() || has_sessions)) return;
-    check_calendar("", fmt::format("`{}` uses sessions: it", key), draft.spot(key), draft, scope);
+    check_calendar({}, fmt::format("`{}` uses sessions: it", key), draft.spot(key), draft, scope);
 }
 
 }  // namespace
@@ -182,7 +182,7 @@ JobSchedule finish_schedule(const JobDraft& draft, Scope& scope) {
     if (!schedule.run_for_given)
         schedule.run_for.kind = schedule.calendar.empty() ? RunFor::Kind::date : RunFor::Kind::session;
     if (schedule.when && schedule.when->needs_calendar())
-        check_calendar("", "`when`", draft.spot("when"), draft, scope);
+        check_calendar({}, "`when`", draft.spot("when"), draft, scope);
     check_run_for(draft, schedule, scope);
     check_roll(draft, schedule, scope);
     return schedule;
@@ -196,8 +196,10 @@ void finish_after(const JobDraft& draft, Job& job, Scope& scope) {
     if (draft.after.empty()) return;
     After after{{}, draft.trigger};
     for (const WrittenText& written : draft.after) {
-        Upstream upstream{written.text, written.text.ends_with(previous)};
-        if (upstream.previous) upstream.job.resize(upstream.job.size() - previous.size());
+        const bool is_previous = written.text.ends_with(previous);
+        std::string name = written.text;
+        if (is_previous) name.resize(name.size() - previous.size());
+        Upstream upstream{JobName(std::move(name)), is_previous};
         if (std::find(after.upstreams.begin(), after.upstreams.end(), upstream) != after.upstreams.end())
             scope.problems.report(spot_of(*written.node), fmt::format("`after` names \"{}\" twice", written.text),
                                   "write it once");

@@ -56,7 +56,7 @@ void read_when(const Value& value, JobDraft& draft) {
         value.scope().problems.report(inside, std::move(predicate.error()));
         return;
     }
-    for (const std::string& name : predicate->calendars()) {
+    for (const CalendarName& name : predicate->calendars()) {
         if (Result<CalendarPtr> found = value.scope().calendars.find(name); !found)
             value.scope().problems.report(value.spot(), std::move(found.error()));
     }
@@ -68,7 +68,7 @@ void read_calendar(const Value& value, JobDraft& draft) {
     if (!name) return;
     draft.calendar_unknown = false;
     if (*name == "none") {
-        draft.job.schedule.calendar.clear();
+        draft.job.schedule.calendar = {};
         return;
     }
     Result<CalendarPtr> calendar = value.scope().calendars.find(*name);

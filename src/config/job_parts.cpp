@@ -30,41 +30,41 @@ void each_sensor_template(const Sensor& sensor, const Look& look) {
 
 }  // namespace
 
-std::vector<std::string> calendars_of(const Schedule& schedule) {
+std::vector<CalendarName> calendars_of(const Schedule& schedule) {
     return std::visit(Overloaded{[](const EventSchedule& s) { return std::vector{s.calendar}; },
                                  [](const SessionTime& s) { return std::vector{s.calendar}; },
                                  [](const EveryInSession& s) {
                                      return std::vector{s.from.calendar, s.to.calendar};
                                  },
-                                 [](const CronExpr&) { return std::vector<std::string>{}; },
-                                 [](const Every&) { return std::vector<std::string>{}; },
-                                 [](const Reboot&) { return std::vector<std::string>{}; }},
+                                 [](const CronExpr&) { return std::vector<CalendarName>{}; },
+                                 [](const Every&) { return std::vector<CalendarName>{}; },
+                                 [](const Reboot&) { return std::vector<CalendarName>{}; }},
                       schedule);
 }
 
 bool of_sessions(const Schedule& schedule) { return !calendars_of(schedule).empty(); }
 
-std::set<std::string> calendars_named(const JobSchedule& schedule) {
-    std::set<std::string> names{schedule.calendar};
+std::set<CalendarName> calendars_named(const JobSchedule& schedule) {
+    std::set<CalendarName> names{schedule.calendar};
     for (const Schedule& one : schedule.schedules) {
-        for (const std::string& name : calendars_of(one)) names.insert(name);
+        for (const CalendarName& name : calendars_of(one)) names.insert(name);
     }
     if (schedule.when) {
-        for (const std::string& name : schedule.when->calendars()) names.insert(name);
+        for (const CalendarName& name : schedule.when->calendars()) names.insert(name);
     }
-    names.erase("");
+    names.erase(CalendarName());
     return names;
 }
 
-std::set<std::string> calendars_used(const Job& job) {
-    std::set<std::string> names = calendars_named(job.schedule);
+std::set<CalendarName> calendars_used(const Job& job) {
+    std::set<CalendarName> names = calendars_named(job.schedule);
     each_template(job, [&](const Template& text, std::string_view) {
-        for (std::string& name : text.calendars()) names.insert(std::move(name));
+        for (CalendarName& name : text.calendars()) names.insert(std::move(name));
     });
     for (const BoxedOptional<Limit>* limit : {&job.wait_until, &job.not_after, &job.deadline})
         if (*limit)
             if (const auto* event = std::get_if<EventSchedule>(&(*limit)->rule)) names.insert(event->calendar);
-    names.erase("");
+    names.erase(CalendarName());
     return names;
 }
 

@@ -12,13 +12,13 @@
 namespace mc {
 
 // The calendars named in a schedule; "" is the job's own. Empty for schedules without session events.
-std::vector<std::string> calendars_of(const Schedule& schedule);
+std::vector<CalendarName> calendars_of(const Schedule& schedule);
 bool of_sessions(const Schedule& schedule);
 
 // Every calendar that affects the job's fires, as written.
-std::set<std::string> calendars_named(const JobSchedule& schedule);
+std::set<CalendarName> calendars_named(const JobSchedule& schedule);
 // Those, and the calendars used by its texts and limits.
-std::set<std::string> calendars_used(const Job& job);
+std::set<CalendarName> calendars_used(const Job& job);
 
 // Calls `look` with each text of the job that a run fills in, and with its key.
 void each_template(const Job& job, const std::function<void(const Template&, std::string_view key)>& look);

@@ -250,7 +250,7 @@ void warn_of_zones(const Document& document, std::vector<Warning>& warnings) {
         for (const auto& [name, section] : *sections) look(*section.table);
 }
 
-void warn_of_unused(const Document& document, const std::map<std::string, Job>& jobs, std::vector<Warning>& warnings) {
+void warn_of_unused(const Document& document, const Jobs& jobs, std::vector<Warning>& warnings) {
     std::set<std::string> pools, groups;
     for (const auto& [name, job] : jobs) {
         pools.insert(job.pool);

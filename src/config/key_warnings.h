@@ -16,7 +16,7 @@ void warn_of_keys(const Job& job, const toml::table& own, const DaemonSettings& 
 // A `timezone` that is a fixed offset: "EST" has no daylight saving time.
 void warn_of_zones(const Document& document, std::vector<Warning>& warnings);
 // A [pool] or [group] without jobs.
-void warn_of_unused(const Document& document, const std::map<std::string, Job>& jobs, std::vector<Warning>& warnings);
+void warn_of_unused(const Document& document, const Jobs& jobs, std::vector<Warning>& warnings);
 // Keys of [crontab] without effect. `own` is the table.
 void warn_of_crontab_keys(const CrontabSettings& crontab, const toml::table& own, std::vector<Warning>& warnings);
 

@@ -15,7 +15,7 @@ namespace {
 
 // A job that another job names in `key`, and how to write its previous date there.
 struct Named {
-    const std::string* job;
+    const JobName* job;
     bool previous;
     Spot spot;
     std::string_view key;
@@ -39,7 +39,7 @@ std::vector<Named> named_by(const Job& job, const OrderPlaces& places) {
 // Follows `after` and `wait` through the jobs, visiting each once.
 class Circles {
    public:
-    Circles(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems)
+    Circles(const Jobs& jobs, const OrderPlaces& places, Problems& problems)
         : jobs_(jobs), places_(places), problems_(problems) {}
 
     void look() {
@@ -74,11 +74,11 @@ class Circles {
                          fmt::format("remove one, or write {}", again.as_previous));
     }
 
-    const std::map<std::string, Job>& jobs_;
+    const Jobs& jobs_;
     const OrderPlaces& places_;
     Problems& problems_;
-    std::map<std::string, Mark> marks_;
-    std::vector<std::string> way_;
+    std::map<JobName, Mark> marks_;
+    std::vector<JobName> way_;
 };
 
 using DueByDate = std::map<Date, DueSpan>;
@@ -93,7 +93,7 @@ void add(DueByDate& due, Date date, const DueSpan& span) {
 }
 
 // The largest distance between a date and its fires, by the schedules of the job or of its upstream jobs.
-void widen_to(const Job& job, const Plan& plan, std::set<std::string>& seen, date::days& off) {
+void widen_to(const Job& job, const Plan& plan, std::set<JobName>& seen, date::days& off) {
     if (!job.enabled || !seen.insert(job.name).second) return;
     if (job.has_schedule()) off = std::max(off, days_off(job.schedule, *plan.calendars));
     if (job.has_schedule() || !job.after) return;
@@ -106,12 +106,12 @@ void widen_to(const Job& job, const Plan& plan, std::set<std::string>& seen, dat
 
 date::days days_off(const Job& job, const Plan& plan) {
     date::days off{0};
-    std::set<std::string> seen;
+    std::set<JobName> seen;
     widen_to(job, plan, seen, off);
     return off;
 }
 
-void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems) {
+void check_order(const Jobs& jobs, const OrderPlaces& places, Problems& problems) {
     std::vector<std::string> names;
     for (const auto& [name, job] : jobs)
         for (const Named& named : named_by(job, places)) {
@@ -267,8 +267,8 @@ Result<DatesAhead> planned_dates(const Job& job, const Plan& plan, Date from, Da
     return DatesAhead{*std::move(due), dates.reached()};
 }
 
-std::map<std::string, std::vector<const Job*>> dependents_of(const Plan& plan) {
-    std::map<std::string, std::vector<const Job*>> dependents;
+std::map<JobName, std::vector<const Job*>, std::less<>> dependents_of(const Plan& plan) {
+    std::map<JobName, std::vector<const Job*>, std::less<>> dependents;
     for (const auto& [name, job] : plan.jobs) {
         if (!job.after) continue;
         for (const Upstream& upstream : job.after->upstreams) {

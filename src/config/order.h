@@ -12,10 +12,10 @@
 namespace mc {
 
 // The place in the file of each upstream of a job, in the order of Job::after.
-using OrderPlaces = std::map<std::string, std::vector<Spot>>;
+using OrderPlaces = std::map<JobName, std::vector<Spot>>;
 
 // Reports upstreams that are not jobs, and cycles of jobs for the same date ("a@previous" does not close a cycle).
-void check_order(const std::map<std::string, Job>& jobs, const OrderPlaces& places, Problems& problems);
+void check_order(const Jobs& jobs, const OrderPlaces& places, Problems& problems);
 
 // The fires whose logical date is in [from, to], in order of (due, key); at most `limit`. A job without a schedule
 // has one for each date on which an upstream job has a fire, due with the latest of them. Its `when` is not evaluated.
@@ -71,13 +71,13 @@ class PlannedDates {
     const Plan& plan_;
     Date from_, to_;
     std::size_t fires_max_;
-    std::map<std::string, std::map<Date, DueSpan>> known_;
+    std::map<JobName, std::map<Date, DueSpan>> known_;
 };
 
 // The fire for that date of a job without a schedule, due at that instant.
 Fire fire_of_date(const Job& job, Date date, Instant due, const CalendarSet& calendars);
 
 // For each job its direct downstream jobs, for the same date or the next one; in order of their names.
-std::map<std::string, std::vector<const Job*>> dependents_of(const Plan& plan);
+std::map<JobName, std::vector<const Job*>, std::less<>> dependents_of(const Plan& plan);
 
 }  // namespace mc

@@ -58,7 +58,8 @@ class OwnCalendarsReader {
 
     OwnCalendars read() {
         OwnCalendars own;
-        for (const auto& [name, section] : document_.calendars) {
+        for (const auto& [written, section] : document_.calendars) {
+            const CalendarName name(written);
             build(name, section);
             own.texts.emplace(name, OwnCalendarText{text_of(name, *section.table), bases_of(*section.table)});
         }
@@ -69,7 +70,7 @@ class OwnCalendarsReader {
    private:
     // Builds it after the calendars that it extends. If that fails, a placeholder takes its place, so that the jobs
     // that name it are still checked.
-    void build(const std::string& name, const Section& section) {
+    void build(const CalendarName& name, const Section& section) {
         if (!done_.insert(name).second) return;
         const toml::table& table = *section.table;
         CalendarPtr made;
@@ -86,7 +87,7 @@ class OwnCalendarsReader {
     }
 
     // Whether a key was probably meant to be one of `ways`, which is reported.
-    bool misspelt_base(const std::string& name, const toml::table& table) {
+    bool misspelt_base(const CalendarName& name, const toml::table& table) {
         static const std::vector<std::string> ways{"all_of", "any_of", "extends"};
         bool found = false;
         for (const auto& [key, node] : table) {
@@ -100,7 +101,7 @@ class OwnCalendarsReader {
     }
 
     // A name belongs to one calendar, which this one replaces.
-    std::optional<Error> wrong_name(const std::string& name) const {
+    std::optional<Error> wrong_name(const CalendarName& name) const {
         if (auto wrong = wrong_calendar_word(name, CalendarWordKind::name)) return wrong;
         if (const auto owner = without_.owner(name); owner && *owner != name)
             return Error{Error::Kind::config,
@@ -121,7 +122,7 @@ class OwnCalendarsReader {
                                                 std::move(zone));
     }
 
-    static CalendarRules stand_in(const std::string& name) {
+    static CalendarRules stand_in(const CalendarName& name) {
         CalendarRules rules;
         rules.name = name;
         rules.timezone = "UTC";
@@ -134,9 +135,9 @@ class OwnCalendarsReader {
     }
 
     // A list of `closed` is read as with `extends`, a table as in a calendar file.
-    CalendarPtr from_nothing(const std::string& name, const Section& section) {
+    CalendarPtr from_nothing(const CalendarName& name, const Section& section) {
         toml::table& table = *section.table;
-        table.insert("name", name);
+        table.insert("name", name.text());
         table.insert("checked", toml::date{2000, 1, 1});
         table.insert("coverage", toml::table{{"from", toml_date(first_known)}, {"to", toml_date(last_known)}});
         std::vector<std::string_view> apart{"open", "early_close", "late_open"};
@@ -163,13 +164,13 @@ class OwnCalendarsReader {
     }
 
     // [[hours]] of a calendar file is [[calendar.NAME.hours]] here.
-    static void in_this_file(std::string& hint, const std::string& name) {
+    static void in_this_file(std::string& hint, const CalendarName& name) {
         const std::string table = fmt::format("[[calendar.{}.", name);
         for (std::size_t at = 0; (at = hint.find("[[", at)) != std::string::npos; at += table.size())
             hint.replace(at, 2, table);
     }
 
-    void report_all(const std::string& name, const Section& section, Errors errors) {
+    void report_all(const CalendarName& name, const Section& section, Errors errors) {
         for (Error& error : errors) {
             if (error.spot.line == 0) error.spot = section.spot;
             in_this_file(error.hint, name);
@@ -177,7 +178,7 @@ class OwnCalendarsReader {
         }
     }
 
-    std::optional<JointCalendar> joint(const std::string& name, const Section& section) {
+    std::optional<JointCalendar> joint(const CalendarName& name, const Section& section) {
         const toml::table& table = *section.table;
         check_keys(name, table, {"all_of", "any_of", "timezone", "description"});
         JointCalendar joint;
@@ -203,7 +204,7 @@ class OwnCalendarsReader {
 
     void add_part(JointCalendar& joint, const toml::node& element, const char* key) {
         const auto* part = element.as_string();
-        Result<CalendarPtr> found = part ? base_of(joint.name, part->get())
+        Result<CalendarPtr> found = part ? base_of(joint.name, CalendarName(part->get()))
                                          : fail(Error::Kind::config, fmt::format("`{}` must contain names", key));
         if (!found) return problems_.report(spot_of(element), std::move(found.error()));
         if (std::find(joint.parts.begin(), joint.parts.end(), *found) != joint.parts.end())
@@ -235,19 +236,20 @@ class OwnCalendarsReader {
         return first;
     }
 
-    CalendarPtr extended(const std::string& name, const Section& section) {
+    CalendarPtr extended(const CalendarName& name, const Section& section) {
         const toml::node& extends = *section.table->get("extends");
         const auto* base = extends.as_string();
         if (!base) {
             problems_.report(spot_of(extends), "`extends` must be the name of a calendar", "write extends = \"XNYS\"");
             return {};
         }
-        Result<CalendarPtr> calendar = base_of(name, base->get());
+        Result<CalendarPtr> calendar = base_of(name, CalendarName(base->get()));
         if (!calendar) {
             problems_.report(spot_of(extends), std::move(calendar.error()));
             return {};
         }
-        if (base->get() != name && failed_.contains(base->get())) return nullptr;  // no days to compare with
+        if (base->get() != name && failed_.contains(CalendarName(base->get())))
+            return nullptr;  // no days to compare with
         check_keys(name, *section.table, {"extends", "description", "closed", "open", "early_close", "late_open"});
         if (!(*calendar)->rules()) {
             problems_.report(spot_of(extends),
@@ -325,7 +327,7 @@ class OwnCalendarsReader {
 
     // The calendar to extend or join: another one of the configuration, which is built first, or one passed in. Its own
     // name means the one that it replaces.
-    Result<CalendarPtr> base_of(const std::string& name, const std::string& base) {
+    Result<CalendarPtr> base_of(const CalendarName& name, const CalendarName& base) {
         const auto own = document_.calendars.find(base);
         if (base == name) return without_.find(base);
         if (own == document_.calendars.end()) return all_->find(base);
@@ -338,7 +340,7 @@ class OwnCalendarsReader {
         return all_->find(base);
     }
 
-    void check_keys(const std::string& name, const toml::table& table, const std::vector<std::string>& known) {
+    void check_keys(const CalendarName& name, const toml::table& table, const std::vector<std::string>& known) {
         for (const auto& [key, node] : table) {
             if (std::find(known.begin(), known.end(), key.str()) == known.end())
                 problems_.report(spot_of(key.source()),
@@ -428,19 +430,19 @@ class OwnCalendarsReader {
         return change;
     }
 
-    static std::vector<std::string> bases_of(const toml::table& table) {
-        std::vector<std::string> bases;
-        if (const auto* base = table.get_as<std::string>("extends")) bases.push_back(base->get());
+    static std::vector<CalendarName> bases_of(const toml::table& table) {
+        std::vector<CalendarName> bases;
+        if (const auto* base = table.get_as<std::string>("extends")) bases.emplace_back(base->get());
         for (const char* key : {"all_of", "any_of"})
             if (const auto* names = table.get_as<toml::array>(key))
                 for (const toml::node& element : *names)
-                    if (const auto* name = element.as_string()) bases.push_back(name->get());
+                    if (const auto* name = element.as_string()) bases.emplace_back(name->get());
         return bases;
     }
 
-    static std::string text_of(const std::string& name, const toml::table& table) {
+    static std::string text_of(const CalendarName& name, const toml::table& table) {
         std::ostringstream text;
-        text << toml::table{{"calendar", toml::table{{name, table}}}} << "\n";
+        text << toml::table{{"calendar", toml::table{{name.text(), table}}}} << "\n";
         return text.str();
     }
 
@@ -449,7 +451,7 @@ class OwnCalendarsReader {
     std::shared_ptr<CalendarSet> all_;
     Problems& problems_;
     Checking checking_;
-    std::set<std::string> done_, failed_, chain_;
+    std::set<CalendarName> done_, failed_, chain_;
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ namespace mc {
 
 struct OwnCalendars {
     std::shared_ptr<const CalendarSet> all;  // the calendars passed in, and those of the configuration
-    std::map<std::string, OwnCalendarText> texts;
+    OwnCalendarTexts texts;
 };
 
 // Whether the contents of the calendars are checked, as `calendar check` does. Not needed for texts that were loaded

@@ -45,17 +45,20 @@ struct Warning {
 // A calendar of the configuration as TOML, for schedule_text().
 struct OwnCalendarText {
     std::string text;
-    std::vector<std::string> made_of;  // the calendars that it extends or joins, as written
+    std::vector<CalendarName> made_of;  // the calendars that it extends or joins, as written
 };
 
+using OwnCalendarTexts = std::map<CalendarName, OwnCalendarText, std::less<>>;  // by name
+using Jobs = std::map<JobName, Job, std::less<>>;                               // by name
+
 struct Plan {
-    std::map<std::string, Job> jobs;   // by name
+    Jobs jobs;
     Channels channels;                 // by target: [slack.ops] is "slack:ops"
     std::map<std::string, int> pools;  // slots
     DaemonSettings daemon;
     CrontabSettings crontab;
-    std::shared_ptr<const CalendarSet> calendars;          // built in, from the directory, and of the configuration
-    std::map<std::string, OwnCalendarText> own_calendars;  // each [calendar.NAME] of the files
+    std::shared_ptr<const CalendarSet> calendars;  // built in, from the directory, and of the configuration
+    OwnCalendarTexts own_calendars;                // each [calendar.NAME] of the files
     std::vector<Warning> warnings;
     std::vector<Warning> of_keys;    // only for `check`: config/key_warnings.h
     std::vector<std::string> files;  // all that were read, the main one first
@@ -64,7 +67,7 @@ struct Plan {
     // The job with that name or title; null if there is none.
     const Job* find_job(std::string_view name) const;
     // The name of a job that users see: its title, else its name.
-    std::string title(const std::string& job) const;
+    std::string title(const JobName& job) const;
 };
 
 // A text and its origin.

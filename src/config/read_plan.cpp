@@ -27,9 +27,12 @@ class JobsReader {
         }
     }
 
-    std::map<std::string, Job> read() {
-        std::map<std::string, Job> jobs;
-        for (const auto& [name, section] : document_.jobs) jobs.emplace(name, read_job(name, section));
+    Jobs read() {
+        Jobs jobs;
+        for (const auto& [written, section] : document_.jobs) {
+            const JobName name(written);
+            jobs.emplace(name, read_job(name, section));
+        }
         for (const auto& [name, draft] : groups_) check_unused_schedules(draft);
         check_unused_schedules(defaults_);
         check_order(jobs, places_, scope_.problems);
@@ -37,7 +40,7 @@ class JobsReader {
     }
 
    private:
-    Job read_job(const std::string& name, const Section& section) {
+    Job read_job(const JobName& name, const Section& section) {
         JobDraft draft = base_of(*section.table);
         draft.job.name = name;
         draft.job.spot = section.spot;
@@ -118,15 +121,15 @@ std::string Warning::text() const {
 }
 
 const Job* Plan::find_job(std::string_view name) const {
-    if (const auto found = jobs.find(std::string(name)); found != jobs.end()) return &found->second;
+    if (const auto found = jobs.find(name); found != jobs.end()) return &found->second;
     for (const auto& [key, job] : jobs)
         if (job.title && *job.title == name) return &job;
     return nullptr;
 }
 
-std::string Plan::title(const std::string& job) const {
+std::string Plan::title(const JobName& job) const {
     const auto found = jobs.find(job);
-    return found != jobs.end() ? found->second.shown() : job;
+    return found != jobs.end() ? found->second.shown() : job.text();
 }
 
 ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
@@ -152,7 +155,7 @@ ResultAll<Plan> read_plan(const SourceText& file, const ReadContext& context) {
     check_claims(plan, problems);
     if (!problems.none()) return tl::unexpected(problems.sorted());
     for (const auto& [name, section] : document.jobs)
-        warn_of_keys(plan.jobs.at(name), *section.table, plan.daemon, plan.of_keys);
+        warn_of_keys(plan.jobs.at(JobName(name)), *section.table, plan.daemon, plan.of_keys);
     warn_of_zones(document, plan.of_keys);
     warn_of_unused(document, plan.jobs, plan.of_keys);
     for (const toml::table* table : document.crontab) warn_of_crontab_keys(plan.crontab, *table, plan.of_keys);

@@ -44,10 +44,10 @@ std::string_view overlap_text(OverlapRule rule) {
 }
 
 // The configuration's own calendars that affect the job's fires, and the ones that they are made of.
-std::set<std::string> own_calendars_named(const JobSchedule& schedule, const Plan& plan) {
-    std::set<std::string> own;
+std::set<CalendarName> own_calendars_named(const JobSchedule& schedule, const Plan& plan) {
+    std::set<CalendarName> own;
     const auto names = calendars_named(schedule);
-    std::vector<std::string> to_look_at(names.begin(), names.end());
+    std::vector<CalendarName> to_look_at(names.begin(), names.end());
     while (!to_look_at.empty()) {
         const Result<CalendarPtr> found = plan.calendars->find(to_look_at.back());
         to_look_at.pop_back();
@@ -78,7 +78,7 @@ std::string schedule_text(const Job& job, const Plan& plan) {
     if (schedule.dst_gap) add("dst_gap", gap_text(*schedule.dst_gap));
     if (schedule.dst_overlap) add("dst_overlap", overlap_text(*schedule.dst_overlap));
 
-    for (const std::string& name : own_calendars_named(schedule, plan)) text += plan.own_calendars.at(name).text;
+    for (const CalendarName& name : own_calendars_named(schedule, plan)) text += plan.own_calendars.at(name).text;
     return text;
 }
 
@@ -103,7 +103,7 @@ Result<StoredSchedule> read_schedule(std::string_view text, const ReadContext& c
     stored.calendars = calendars.all;
     for (const auto& [name, section] : document.jobs) {
         JobDraft draft;
-        draft.job.name = name;
+        draft.job.name = JobName(name);
         draft.job.spot = section.spot;
         lay_on(draft, *section.table, "a stored schedule", scope);
         stored.schedule = finish_schedule(draft, scope);

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "config/command.h"
 #include "config/http_call.h"
+#include "schedule/job_name.h"
 
 namespace mc {
 
@@ -29,7 +30,7 @@ struct CommandSensor {
 };
 // Passes if all runs of that job for the date (or its newest earlier date) have ended, the latest with success.
 struct JobSensor {
-    std::string job;
+    JobName job;
     bool previous = false;
     Spot spot;  // where the job is named
 };

@@ -55,7 +55,7 @@ void read_command_sensor(const Value& value, SensorDraft& draft) {
 }
 
 void read_job_sensor(const Value& value, SensorDraft& draft) {
-    if (const auto name = value.text()) draft.kinds.emplace_back(JobSensor{*name, false, value.spot()});
+    if (const auto name = value.text()) draft.kinds.emplace_back(JobSensor{JobName(*name), false, value.spot()});
 }
 
 void read_s3_sensor(const Value& value, SensorDraft& draft) {

@@ -39,10 +39,10 @@ tl::unexpected<Error> bad(std::size_t column, std::string what, std::string hint
 // A piece of plain text, or one {{name}}.
 struct Template::Part {
     Name name = Name::plain;
-    std::string text;      // plain: the text; else the name as written, for messages
-    std::string calendar;  // "" = the job's
-    int offset = 0;        // sessions after (or before) the logical date; 0: the run's own
-    std::string format;    // "" = the default
+    std::string text;       // plain: the text; else the name as written, for messages
+    CalendarName calendar;  // "" = the job's
+    int offset = 0;         // sessions after (or before) the logical date; 0: the run's own
+    std::string format;     // "" = the default
 };
 
 namespace {
@@ -90,7 +90,7 @@ Result<Template::Part> parse_part(std::string_view inside, std::size_t column) {
     if (!offset) return tl::unexpected(offset.error());
     part.offset = *offset;
     if (const std::size_t dot = head.rfind('.'); dot != Head::npos) {
-        part.calendar = head.substr(0, dot);
+        part.calendar = CalendarName(std::string(head.substr(0, dot)));
         head = head.substr(dot + 1);
     }
     const Result<Name> name = parse_name(head, column);
@@ -123,7 +123,7 @@ Result<Template> Template::parse(std::string_view text) {
     std::vector<Part> parts;
     std::string plain;
     const auto end_plain = [&] {
-        if (!plain.empty()) parts.push_back({Name::plain, std::move(plain), "", 0, ""});
+        if (!plain.empty()) parts.push_back({Name::plain, std::move(plain), {}, 0, ""});
         plain.clear();
     };
     std::size_t at = 0;
@@ -166,8 +166,8 @@ bool Template::needs_calendar() const {
            });
 }
 
-std::vector<std::string> Template::calendars() const {
-    std::vector<std::string> names;
+std::vector<CalendarName> Template::calendars() const {
+    std::vector<CalendarName> names;
     if (!parts_) return names;
     for (const Part& part : *parts_) {
         if (!part.calendar.empty()) names.push_back(part.calendar);
@@ -183,8 +183,8 @@ tl::unexpected<Error> no_session(const RunFacts& facts, std::string_view asked) 
 }
 
 // The session that the part takes from its calendar.
-Result<Session> session_of(std::string_view written, std::string_view name, int offset, bool own, const RunFacts& facts,
-                           const CalendarSet& calendars) {
+Result<Session> session_of(std::string_view written, const CalendarName& name, int offset, bool own,
+                           const RunFacts& facts, const CalendarSet& calendars) {
     if (own && offset == 0 && !facts.session) return no_session(facts, written);
     const Result<CalendarPtr> calendar = calendars.find(name);
     if (!calendar) return tl::unexpected(calendar.error());
@@ -216,7 +216,7 @@ Result<std::string> fill_part(const Template::Part& part, const RunFacts& facts,
         case Name::plain: return part.text;
         case Name::date: return shown(facts.logical_date, part.format);
         case Name::fire: return shown(facts.fire, *facts.zone, part.format);
-        case Name::job: return facts.job;
+        case Name::job: return facts.job.text();
         case Name::run: return fmt::format("{}", facts.run);
         case Name::attempt: return fmt::format("{}", facts.attempt);
         case Name::session:

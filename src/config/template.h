@@ -17,19 +17,20 @@
 #include <vector>
 
 #include "calendar/calendar_set.h"
+#include "schedule/job_name.h"
 
 namespace mc {
 
 // The facts of a run that its texts can use.
 struct RunFacts {
-    std::string job;
+    JobName job;
     std::int64_t run = 0;
     int attempt = 1;
     Instant fire;
     Date logical_date;
     std::optional<Date> session;
-    ZonePtr zone;          // the job's
-    std::string calendar;  // the job's, "" = none
+    ZonePtr zone;           // the job's
+    CalendarName calendar;  // the job's, "" = none
 };
 
 class Template {
@@ -43,7 +44,7 @@ class Template {
     const std::string& text() const { return text_; }
     bool needs_session() const;   // has {{session}}, {{open}} or {{close}} of the run's own session
     bool needs_calendar() const;  // has {{open}}, {{close}} or {{session+1}}: the job must have a calendar
-    std::vector<std::string> calendars() const;  // the named ones: {{SIFMA_US.session+1}}
+    std::vector<CalendarName> calendars() const;  // the named ones: {{SIFMA_US.session+1}}
     // Error: calendar (beyond coverage), or refused with reason no_session if the run has none.
     Result<std::string> fill(const RunFacts& facts, const CalendarSet& calendars) const;
     bool operator==(const Template& other) const { return text_ == other.text_; }

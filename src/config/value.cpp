@@ -104,7 +104,7 @@ std::optional<Template> Value::filled(Nuls nuls) const {
         scope_.problems.report(inside, std::move(parsed.error()));
         return {};
     }
-    for (const std::string& name : parsed->calendars()) {
+    for (const CalendarName& name : parsed->calendars()) {
         if (Result<CalendarPtr> found = scope_.calendars.find(name); !found)
             scope_.problems.report(spot(), std::move(found.error()));
     }

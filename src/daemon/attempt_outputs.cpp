@@ -64,7 +64,7 @@ Launcher::Printed AttemptOutputs::printed(AttemptName attempt, const Job& job) c
     return printed;
 }
 
-Result<Mask> AttemptOutputs::mask_of(AttemptName attempt, const std::string& name) const {
+Result<Mask> AttemptOutputs::mask_of(AttemptName attempt, const JobName& name) const {
     std::vector<std::string> values;
     bool is_given = false;
     if (const auto run = given_.find(attempt.run); run != given_.end()) {
@@ -106,7 +106,7 @@ Result<void> AttemptOutputs::sealed(AttemptName attempt, const OutputSeal& seal,
 std::string AttemptOutputs::output_of(const Notice& notice) const {
     if (!notice.run) return "";
     const std::string path = os::attempt_file(state_, *notice.run, notice.attempt_number, "output");
-    const auto mask = mask_of({*notice.run, notice.attempt_number}, notice.job);
+    const auto mask = mask_of({*notice.run, notice.attempt_number}, JobName(notice.job));
     // An output that cannot be masked is not shown.
     if (!mask && !is_sealed({*notice.run, notice.attempt_number}))
         return fmt::format("(the output is not shown: {})\n", mask.error().what);

@@ -47,7 +47,7 @@ class AttemptOutputs final : public Launcher {
     // What must be masked in an attempt's output: its job's secrets as they are now, and as the run got them.
     // Error: they are not known. The kind is refused if that cannot change by itself: the job is not in the
     // configuration, or a secret's file was changed after an earlier daemon launched the attempt, which has ended.
-    Result<Mask> mask_of(AttemptName attempt, const std::string& job) const;
+    Result<Mask> mask_of(AttemptName attempt, const JobName& job) const;
     // Whether the output was sealed: then it is a masked copy, and needs no mask.
     bool is_sealed(AttemptName attempt) const;
 

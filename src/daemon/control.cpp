@@ -43,13 +43,13 @@ Result<void> find(const Parameter& parameter, Call& call) {
     if (parameter.type == Type::job) {
         auto job = call.seen.name_of(call.given.text(name));
         if (!job) return tl::unexpected(job.error());
-        call.given.set(name, *std::move(job));
+        call.given.set(name, job->text());
     } else if (parameter.type == Type::jobs) {
         std::vector<std::string> jobs = call.given.list(name);
         for (std::string& one : jobs) {
             auto job = call.seen.name_of(one);
             if (!job) return tl::unexpected(job.error());
-            one = *std::move(job);
+            one = job->text();
         }
         call.given.set(name, std::move(jobs));
     } else if (parameter.type == Type::run) {

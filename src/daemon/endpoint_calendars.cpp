@@ -13,8 +13,8 @@ ControlAnswer get_calendar_overrides(const Call& call) {
 }
 
 ControlAnswer post_calendar_override(const Call& call) {
-    auto asked = parse_override(call.given.text("calendar"), *call.given.date("date"), call.given.text("what"),
-                                call.given.text("time"));
+    auto asked = parse_override(CalendarName(call.given.text("calendar")), *call.given.date("date"),
+                                call.given.text("what"), call.given.text("time"));
     if (!asked) return error(400, asked.error().what, asked.error().hint);
     asked->reason = call.given.text("reason");
     return action(call.daemon.hooks.override_calendar(*asked, call.by));

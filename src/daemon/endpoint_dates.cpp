@@ -25,9 +25,9 @@ Result<BackfillAsked::Rerun> rerun_in(const Given& given) {
 }
 
 // Whether an upstream job of those jobs, direct or indirect, belongs to another user.
-bool needs_foreign(const Call& call, std::vector<std::string> jobs) {
+bool needs_foreign(const Call& call, std::vector<JobName> jobs) {
     const Plan& plan = call.daemon.shell.plan();
-    std::set<std::string> looked_at;
+    std::set<JobName> looked_at;
     while (!jobs.empty()) {
         const auto job = plan.jobs.find(jobs.back());
         jobs.pop_back();
@@ -54,7 +54,7 @@ ControlAnswer would_backfill(const Call& call, const BackfillAsked& asked) {
 
 ControlAnswer post_backfill(const Call& call) {
     BackfillAsked asked;
-    asked.jobs = call.given.list("jobs");
+    asked.jobs = call.given.jobs("jobs");
     asked.from = *call.given.date("from");
     asked.to = *call.given.date("to");
     const auto rerun = rerun_in(call.given);
@@ -76,7 +76,7 @@ ControlAnswer post_backfill(const Call& call) {
 ControlAnswer post_clear(const Call& call) {
     Shell& shell = call.daemon.shell;
     ClearAsked asked;
-    asked.jobs = call.given.list("jobs");
+    asked.jobs = call.given.jobs("jobs");
     asked.from = *call.given.date("from");
     asked.to = *call.given.date("to");
     asked.downstream = call.given.flag("downstream");

@@ -10,7 +10,7 @@ namespace {
 
 // A user cannot end or change another user's hold or ice. Error: refused; of the ledger, for any caller, because a record
 // that cannot be read must not be changed.
-Result<void> check_owner(const Call& call, const std::string& job) {
+Result<void> check_owner(const Call& call, const JobName& job) {
     const auto found = call.daemon.shell.store().record_of(job);
     if (!found) return tl::unexpected(found.error());
     const std::optional<JobRecord>& record = *found;
@@ -23,7 +23,7 @@ Result<void> check_owner(const Call& call, const std::string& job) {
 }
 
 // The time `until`, in the job's time zone; absent: until the job is released. Error: usage.
-Result<std::optional<Instant>> end_of(const Call& call, const std::string& job) {
+Result<std::optional<Instant>> end_of(const Call& call, const JobName& job) {
     if (!call.given.has("until")) return std::optional<Instant>{};
     const Job* known = call.seen.job(job);
     return parse_future_time(call.given.text("until"), known ? *known->schedule.zone : *Zone::utc(), call.now)
@@ -38,7 +38,7 @@ ControlAnswer told(const Call& call, const Reply& reply) {
 
 template <class Asked>
 ControlAnswer hold_or_ice(const Call& call) {
-    const std::string job = call.given.text("job");
+    const JobName job = call.given.job("job");
     if (const auto may = check_owner(call, job); !may) return error(may.error());
     const auto end = end_of(call, job);
     if (!end) return error(end.error());
@@ -52,7 +52,7 @@ ControlAnswer post_hold(const Call& call) { return hold_or_ice<HoldAsked>(call);
 ControlAnswer post_ice(const Call& call) { return hold_or_ice<IceAsked>(call); }
 
 ControlAnswer post_release(const Call& call) {
-    const std::string job = call.given.text("job");
+    const JobName job = call.given.job("job");
     if (const auto may = check_owner(call, job); !may) return error(may.error());
     return told(call, call.daemon.shell.step(ReleaseAsked{job, call.by}));
 }

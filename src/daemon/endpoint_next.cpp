@@ -23,7 +23,7 @@ ControlAnswer get_next(const Call& call) {
         jobs = {call.seen.job(shown)};
         if (!jobs.front()) return error(400, fmt::format("unknown job `{}`", shown));
     } else {
-        for (const std::string& name : call.seen.names())
+        for (const JobName& name : call.seen.names())
             if (const Job* job = shell.plan().find_job(name); job && job->enabled) jobs.push_back(job);
         known = [&](const Job& job) { return shell.engine().next_fire(job.name); };
     }

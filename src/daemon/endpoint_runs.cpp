@@ -31,7 +31,7 @@ Result<RunFilter> filter_of(const Call& call) {
     if (call.given.has("job")) {
         const std::string shown = call.given.text("job");
         const Job* job = call.seen.job(shown);
-        filter.jobs = {job ? job->name : shown};  // a job that is no longer in the configuration
+        filter.jobs = {job ? job->name : JobName(shown)};  // a job that is no longer in the configuration
     } else if (!call.seen.is_all()) {
         filter.jobs = call.seen.names();
     }

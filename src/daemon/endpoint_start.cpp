@@ -28,7 +28,7 @@ Result<StartOptions> start_only_in(const Given& given) {
 ControlAnswer post_start(const Call& call) {
     auto only = start_only_in(call.given);
     if (!only) return error(only.error());
-    const std::string name = call.given.text("job");
+    const JobName name = call.given.job("job");
     // An environment variable can make a program execute another one, as the job's user.
     const Job* job = call.seen.job(name);
     const Access& access = call.seen.access();

@@ -99,9 +99,9 @@ void add_holds(Json& json, const Call& call) {
 }
 
 // The next fire of each job that has a schedule: the earliest `shown_fires`. Error: of the ledger.
-Result<Json> next_of_each_job(const Shell& shell, const std::vector<std::string>& jobs) {
-    std::set<std::pair<Fire, std::string>> ahead;
-    for (const std::string& name : jobs) {
+Result<Json> next_of_each_job(const Shell& shell, const std::vector<JobName>& jobs) {
+    std::set<std::pair<Fire, JobName>> ahead;
+    for (const JobName& name : jobs) {
         const auto fire = shell.engine().next_fire(name);
         if (!fire) return tl::unexpected(fire.error());
         if (*fire) ahead.emplace(**fire, name);
@@ -118,7 +118,7 @@ Result<Json> next_of_each_job(const Shell& shell, const std::vector<std::string>
 
 ControlAnswer get_status(const Call& call) {
     const Shell& shell = call.daemon.shell;
-    const std::vector<std::string> seen = call.seen.names();
+    const std::vector<JobName> seen = call.seen.names();
     Json json;
     json["version"] = MARKETCRON_VERSION;
     json["pid"] = getpid();

@@ -22,7 +22,7 @@ ControlAnswer get_why(const Call& call) {
     const bool may_be_gone = !job && call.seen.is_all();
     Result<std::vector<WhyLine>> lines = std::vector<WhyLine>{};
     if (job) lines = why(shell.plan(), job->name, date, &shell.store(), call.now, lines_max);
-    else if (may_be_gone) lines = why_gone(name, date, shell.store(), zone, lines_max);
+    else if (may_be_gone) lines = why_gone(JobName(name), date, shell.store(), zone, lines_max);
     if (!lines) return error(lines.error());
     if (lines->empty()) return error(400, fmt::format("unknown job `{}`", name));
     if (auto done = add_unread_records(*lines, call.daemon.outputs.state(), shell.store()); !done)

@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "schedule/job_name.h"
 
 namespace mc::app {
 
@@ -60,6 +61,12 @@ class Given {
     std::optional<std::uint64_t> positive(std::string_view name) const { return get<std::uint64_t>(name); }
     std::optional<Date> date(std::string_view name) const { return get<Date>(name); }
     Texts texts(std::string_view name) const { return get<Texts>(name).value_or(Texts{}); }
+    // Of a job or jobs: their names, once control.cpp has found them.
+    JobName job(std::string_view name) const { return JobName(text(name)); }
+    std::vector<JobName> jobs(std::string_view name) const {
+        const auto names = list(name);
+        return std::vector<JobName>(names.begin(), names.end());
+    }
     std::vector<std::string> list(std::string_view name) const {
         return get<std::vector<std::string>>(name).value_or(std::vector<std::string>{});
     }

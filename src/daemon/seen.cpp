@@ -11,7 +11,7 @@ const Job* Seen::job(const std::string& shown) const {
     return job && access_.sees(*job) ? job : nullptr;
 }
 
-Result<std::string> Seen::name_of(const std::string& shown) const {
+Result<JobName> Seen::name_of(const std::string& shown) const {
     if (const Job* found = job(shown)) return found->name;
     // The hint suggests another job's name, which this caller must not see.
     if (!is_all()) return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown));
@@ -19,8 +19,8 @@ Result<std::string> Seen::name_of(const std::string& shown) const {
     return fail(Error::Kind::usage, fmt::format("unknown job `{}`", shown), known ? "" : known.error().hint);
 }
 
-std::vector<std::string> Seen::names() const {
-    std::vector<std::string> names;
+std::vector<JobName> Seen::names() const {
+    std::vector<JobName> names;
     for (const auto& [name, job] : shell_.plan().jobs)
         if (access_.sees(job)) names.push_back(name);
     return names;
@@ -32,7 +32,7 @@ bool Seen::sees(const Run& run) const {
     return job(run.job) != nullptr && (run.attempt == 0 || run.user == access_.user);
 }
 
-bool Seen::sees_all_of(const std::string& job_name) const {
+bool Seen::sees_all_of(const JobName& job_name) const {
     const Job* job = shell_.plan().find_job(job_name);
     return job ? access_.sees(*job) : is_all();
 }

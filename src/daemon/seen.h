@@ -20,11 +20,11 @@ class Seen {
     // The job with that name or title; null if the caller sees none.
     const Job* job(const std::string& shown) const;
     // The name of the job that is shown as `shown`. Error: usage, when the caller sees no such job.
-    Result<std::string> name_of(const std::string& shown) const;
-    std::vector<std::string> names() const;
+    Result<JobName> name_of(const std::string& shown) const;
+    std::vector<JobName> names() const;
     bool sees(const Run& run) const;
     // For a job's record or alert, which has only the job's name.
-    bool sees_all_of(const std::string& job_name) const;
+    bool sees_all_of(const JobName& job_name) const;
     // Error: usage, "there is no run 17", also when the caller does not see it; of the ledger.
     Result<Run> run(RunId id) const;
 

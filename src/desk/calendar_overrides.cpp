@@ -34,13 +34,16 @@ constexpr const char* of_sessions = "extra_sessions";
 
 std::string directory_of(const std::string& state) { return state + "/calendars"; }
 
-std::string file_of(const std::string& state, const std::string& calendar) {
+std::string file_of(const std::string& state, const CalendarName& calendar) {
     std::string name;
-    for (const char c : calendar) name += c == '/' ? '-' : 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const char c : calendar.text())
+        name += c == '/' ? '-' : 'A' <= c && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return fmt::format("{}/{}.toml", directory_of(state), name);
 }
 
-toml::table head(const std::string& calendar) { return toml::table{{"name", calendar}, {"extends", calendar}}; }
+toml::table head(const CalendarName& calendar) {
+    return toml::table{{"name", calendar.text()}, {"extends", calendar.text()}};
+}
 
 toml::table day_of(const CalendarOverride& override, const std::optional<Hours>& hours) {
     const date::year_month_day declared = civil(override.declared);
@@ -85,12 +88,12 @@ bool has_days(const toml::table& file) {
     return false;
 }
 
-CalendarSet with_file(CalendarSet calendars, const std::string& calendar, const toml::table& file) {
+CalendarSet with_file(CalendarSet calendars, const CalendarName& calendar, const toml::table& file) {
     if (has_days(file)) calendars.add_override(override_source(calendar, text_of(file), "the override"));
     return calendars;
 }
 
-Result<const Session*> session_of(const CalendarSet& calendars, const std::string& calendar, Date date) {
+Result<const Session*> session_of(const CalendarSet& calendars, const CalendarName& calendar, Date date) {
     const auto found = calendars.find(calendar);
     if (!found) return tl::unexpected(found.error());
     return (*found)->session(date);
@@ -171,13 +174,14 @@ Result<std::vector<CalendarSource>> ask_for_overrides(const std::string& state, 
                     "the output ignores them");
     std::vector<CalendarSource> sources;
     for (const Json& file : answer->value("files", Json::array()))
-        sources.push_back(override_source(file.value("calendar", ""), file.value("text", ""), "an override"));
+        sources.push_back(
+            override_source(CalendarName(file.value("calendar", "")), file.value("text", ""), "an override"));
     return sources;
 }
 
 }  // namespace
 
-Result<CalendarOverride> parse_override(const std::string& calendar, Date date, const std::string& what,
+Result<CalendarOverride> parse_override(const CalendarName& calendar, Date date, const std::string& what,
                                         const std::string& time) {
     using What = CalendarOverride::What;
     static const std::map<std::string, What> words{
@@ -226,7 +230,7 @@ std::string to_text(const CalendarOverride& override, const CalendarSet& after) 
     return fmt::format("{} ({} is in its break)", to_text(taken), day_time_text(*override.time));
 }
 
-CalendarSource override_source(const std::string& calendar, const std::string& text, const std::string& file) {
+CalendarSource override_source(const CalendarName& calendar, const std::string& text, const std::string& file) {
     CalendarSource source;
     source.name = calendar;
     source.file = file;
@@ -290,13 +294,13 @@ Result<std::string> with_override(const std::string& before, const CalendarSet& 
     return text_of(file);
 }
 
-Result<std::string> read_override(const std::string& state, const std::string& calendar) {
+Result<std::string> read_override(const std::string& state, const CalendarName& calendar) {
     const std::string path = file_of(state, calendar);
     if (::access(path.c_str(), F_OK) != 0) return std::string();
     return os::read_file(path, override_bytes_max);
 }
 
-Result<void> write_override(const std::string& state, const std::string& calendar, const std::string& text) {
+Result<void> write_override(const std::string& state, const CalendarName& calendar, const std::string& text) {
     const std::string path = file_of(state, calendar);
     if (text.empty()) return os::remove_tree(path);
     if (auto made = os::make_directories(directory_of(state), 0755); !made) return made;

@@ -13,7 +13,7 @@
 namespace mc::app {
 
 struct CalendarOverride {
-    std::string calendar;  // its name, not an alias
+    CalendarName calendar;  // its name, not an alias
     Date date;
     enum class What { closed, open, close, clear } what = What::closed;
     std::optional<Seconds> time;  // for open and close: in the exchange's time zone, counted from the date's midnight
@@ -22,7 +22,7 @@ struct CalendarOverride {
 };
 
 // "closed", "open [HH:MM]", "close HH:MM", "clear". Error: usage, with what to write.
-Result<CalendarOverride> parse_override(const std::string& calendar, Date date, const std::string& what,
+Result<CalendarOverride> parse_override(const CalendarName& calendar, Date date, const std::string& what,
                                         const std::string& time);
 
 // "XNYS 2026-11-27 closes at 13:00"
@@ -47,8 +47,8 @@ Result<std::string> with_override(const std::string& before, const CalendarSet& 
 
 // The text of that calendar's override file; "" if there is no file. write_override() replaces the file; with text ""
 // it removes the file.
-Result<std::string> read_override(const std::string& state, const std::string& calendar);
-Result<void> write_override(const std::string& state, const std::string& calendar, const std::string& text);
-CalendarSource override_source(const std::string& calendar, const std::string& text, const std::string& file);
+Result<std::string> read_override(const std::string& state, const CalendarName& calendar);
+Result<void> write_override(const std::string& state, const CalendarName& calendar, const std::string& text);
+CalendarSource override_source(const CalendarName& calendar, const std::string& text, const std::string& file);
 
 }  // namespace mc::app

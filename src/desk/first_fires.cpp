@@ -15,8 +15,8 @@ namespace {
 constexpr Seconds look_ahead{40LL * 366 * 86400};
 
 // The calendars on which the job's fires depend; for a job without a schedule also those of its upstream jobs.
-std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
-    std::set<std::string> names = calendars_named(job.schedule);
+std::set<CalendarName> calendars_behind(const Job& job, const Plan& plan) {
+    std::set<CalendarName> names = calendars_named(job.schedule);
     if (!job.has_schedule() && job.after)
         for (const Upstream& upstream : job.after->upstreams)
             if (!upstream.previous) names.merge(calendars_behind(plan.jobs.at(upstream.job), plan));
@@ -27,7 +27,7 @@ std::set<std::string> calendars_behind(const Job& job, const Plan& plan) {
 std::string horizon_text(const Job& job, const Plan& plan, Date horizon) {
     std::string first = "the calendar";
     std::optional<Date> end;
-    for (const std::string& name : calendars_behind(job, plan)) {
+    for (const CalendarName& name : calendars_behind(job, plan)) {
         const auto calendar = plan.calendars->find(name);
         if (!calendar || (end && *end <= (*calendar)->coverage().to)) continue;
         end = (*calendar)->coverage().to;

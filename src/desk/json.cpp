@@ -76,7 +76,7 @@ BoxedOptional<ReasonData> read_facts(const Json& json) {
 Run run_of_json(const Json& json) {
     Run run;
     run.id = json.at("run").get<RunId>();
-    run.job = json.at("job").get<std::string>();
+    run.job = JobName(json.at("job").get<std::string>());
     run.fire = parse_instant(json.at("fire").get<std::string>()).value();
     run.logical_date = parse_date(json.at("logical_date").get<std::string>()).value();
     if (!json.at("session").is_null()) run.session = parse_date(json.at("session").get<std::string>()).value();
@@ -166,7 +166,7 @@ Result<std::vector<Json>> alerts_json(const RunStore& store, const Plan& plan, A
 
 Run titled(Run run, const Plan& plan) {
     const bool has_left = !run.title.empty() && !plan.jobs.contains(run.job);
-    run.job = has_left ? run.title : plan.title(run.job);
+    run.job = JobName(has_left ? run.title : plan.title(run.job));
     return run;
 }
 
@@ -176,7 +176,7 @@ Json fire_json(const Fire& fire, const JobSchedule& schedule, const std::string&
     json["fire"] = to_string(fire.due);
     json["local"] = local_text(fire.due, *schedule.zone);
     json["session"] = text_or_null(fire.session);
-    const std::string calendar = session_calendar(schedule, fire.key);
+    const CalendarName calendar = session_calendar(schedule, fire.key);
     json["calendar"] = calendar.empty() ? Json(nullptr) : Json(calendar);
     return json;
 }
@@ -216,7 +216,7 @@ Json why_json(const WhyLine& line) {
 Json backfill_json(const BackfillItem& item, const Job& job) {
     Run run;
     if (item.before) run = *item.before;
-    run.job = job.shown();
+    run.job = JobName(job.shown());
     run.fire = item.fire.due;
     run.logical_date = item.fire.logical_date;
     run.session = item.fire.session;

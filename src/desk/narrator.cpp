@@ -32,11 +32,11 @@ std::string clock_text(Instant t, const Zone& zone) {
 }
 
 std::vector<std::string> market_lines(const Plan& plan, Instant now) {
-    std::set<std::string> names;
+    std::set<CalendarName> names;
     for (const auto& [name, job] : plan.jobs)
         if (!job.schedule.calendar.empty()) names.insert(job.schedule.calendar);
     std::vector<std::string> lines;
-    for (const std::string& name : names) {
+    for (const CalendarName& name : names) {
         const auto calendar = plan.calendars->find(name);
         if (!calendar) continue;
         const Zone& zone = *(*calendar)->zone();

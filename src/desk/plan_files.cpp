@@ -154,7 +154,7 @@ Result<CalendarSource> calendar_source(const std::string& file) {
     const auto head = read_calendar_head(*text, file);
     if (!head) return tl::unexpected(head.error());
     CalendarSource source;
-    source.name = head->name.word;
+    source.name = CalendarName(head->name.word);
     source.file = file;
     for (const CalendarWord& alias : head->aliases) source.aliases.push_back(alias.word);
     source.owned = std::make_shared<const std::string>(std::move(*text));

@@ -37,7 +37,7 @@ class ViewOfDaemon final : public LedgerView {
     Result<std::vector<Run>> runs(const RunFilter& filter) override {
         if (filter.jobs.empty()) return runs_of(filter, "");
         std::vector<Run> all;
-        for (const std::string& job : filter.jobs) {
+        for (const JobName& job : filter.jobs) {
             auto runs = runs_of(filter, job);
             if (!runs) return runs;
             all.insert(all.end(), runs->begin(), runs->end());

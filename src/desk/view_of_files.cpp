@@ -33,7 +33,7 @@ class ViewOfFiles final : public LedgerView {
         RunFilter filter = asked;
         const auto store = ledger();
         if (!store) return tl::unexpected(store.error());
-        for (std::string& name : filter.jobs) {
+        for (JobName& name : filter.jobs) {
             const auto known = known_job(*opened_.plan, name);
             if (known) name = (*known)->name;
             else if (opened_.whole && !has_rows(*store, name)) return tl::unexpected(known.error());
@@ -66,7 +66,7 @@ class ViewOfFiles final : public LedgerView {
         const Date day = date ? *date : date_of(zone.to_wall(now));
         if (!job) {
             if (store && *store)
-                if (auto lines = why_gone(name, day, **store, zone); !lines || !lines->empty()) return lines;
+                if (auto lines = why_gone(JobName(name), day, **store, zone); !lines || !lines->empty()) return lines;
             return tl::unexpected(job.error());
         }
         if (!store) return tl::unexpected(store.error());
@@ -105,7 +105,7 @@ class ViewOfFiles final : public LedgerView {
 
     Result<std::vector<Json>> would_backfill(const BackfillAsked& asked) override {
         BackfillAsked named = asked;
-        for (std::string& name : named.jobs) {
+        for (JobName& name : named.jobs) {
             const auto job = known_job(*opened_.plan, name);
             if (!job) return tl::unexpected(job.error());
             name = (*job)->name;
@@ -149,7 +149,7 @@ class ViewOfFiles final : public LedgerView {
     }
 
     // A job that is no longer in the configuration is known if it has rows.
-    static bool has_rows(const RunStore* store, const std::string& job) {
+    static bool has_rows(const RunStore* store, const JobName& job) {
         RunFilter filter;
         filter.jobs = {job};
         filter.limit = 1;

@@ -53,7 +53,7 @@ void Agenda::ask_again(Instant now) {
         if (next_[name].empty()) schedule(job);
 }
 
-const std::vector<Fire>& Agenda::next(const std::string& job) const {
+const std::vector<Fire>& Agenda::next(const JobName& job) const {
     static const std::vector<Fire> none;
     const auto found = next_.find(job);
     return found == next_.end() ? none : found->second;

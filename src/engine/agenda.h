@@ -37,8 +37,8 @@ class Agenda {
     void ask_again(Instant now);
 
     // A job's next fires, all at one instant; empty: none within the bound.
-    const std::vector<Fire>& next(const std::string& job) const;
-    const std::set<std::pair<Instant, std::string>>& entries() const { return entries_; }  // earliest first
+    const std::vector<Fire>& next(const JobName& job) const;
+    const std::set<std::pair<Instant, JobName>>& entries() const { return entries_; }  // earliest first
     // The next instant at which the agenda needs a step.
     std::optional<Instant> wake() const;
 
@@ -48,8 +48,8 @@ class Agenda {
     const Definitions& jobs_;
     const JobRecords& records_;
     std::optional<Instant> planned_through_;
-    std::map<std::string, std::vector<Fire>> next_;
-    std::set<std::pair<Instant, std::string>> entries_;
+    std::map<JobName, std::vector<Fire>> next_;
+    std::set<std::pair<Instant, JobName>> entries_;
     std::optional<Instant> ask_again_;
 };
 

@@ -28,13 +28,13 @@ std::vector<std::string> audience(const NotifyRules& rules, const Alert& alert) 
 void Alerts::drop_removed(const Plan* old) {
     constexpr const char* why = "the job is no longer in the configuration";
     const auto is_unfinished = [&](RunId id) { return !finished(book_.at(id).state); };
-    std::vector<std::string> gone;
+    std::vector<JobName> gone;
     for (const auto& [job, alert] : open_) {
         if (jobs_.planned(job)) continue;
         const std::set<RunId>& runs = book_.of_job(job);
         if (std::none_of(runs.begin(), runs.end(), is_unfinished)) gone.push_back(job);
     }
-    for (const std::string& name : gone) {
+    for (const JobName& name : gone) {
         if (old && old->jobs.contains(name)) send_word(open_.at(name), old->jobs.at(name), NoticeKind::closed, why);
         else if (const Job* retired = jobs_.retired(name)) send_word(open_.at(name), *retired, NoticeKind::closed, why);
         end(name, {}, why);
@@ -90,7 +90,7 @@ void Alerts::asked(const AlertAsked& asked) {
         send_word(alert, *job, asked.close ? NoticeKind::closed : NoticeKind::acked,
                   fmt::format("by {}: {}", asked.by, asked.reason));
     if (asked.close) {
-        end(std::string(found->first), asked.by, asked.reason);
+        end(JobName(found->first), asked.by, asked.reason);
         return step_.done(fmt::format("alert {} of {} is closed", asked.alert, shown), {asked.alert});
     }
     std::string text =

@@ -106,7 +106,7 @@ void Alerts::close(const Run& run, const MarkAsked* mark) {
     for (std::size_t i = before; i < notices_.written().size(); ++i) notices_.written()[i].alert = alert.run;
 }
 
-void Alerts::end(const std::string& job, const std::string& by, const std::string& reason) {
+void Alerts::end(const JobName& job, const std::string& by, const std::string& reason) {
     auto ended = open_.extract(job);
     changed_.erase(job);
     Alert& alert = ended.mapped();
@@ -116,7 +116,7 @@ void Alerts::end(const std::string& job, const std::string& by, const std::strin
     step_.batch.alerts.push_back(std::move(alert));
 }
 
-std::optional<Instant> Alerts::repeat_due(const std::string& name, const Alert& alert) const {
+std::optional<Instant> Alerts::repeat_due(const JobName& name, const Alert& alert) const {
     const Job* job = jobs_.planned(name);
     if (!job || alert.acked || !job->rules().repeat) return std::nullopt;
     return alert.told + *job->rules().repeat;
@@ -130,7 +130,7 @@ std::optional<Instant> Alerts::next_repeat() const {
 }
 
 void Alerts::write() {
-    for (const std::string& job : std::exchange(changed_, {})) step_.batch.alerts.push_back(open_.at(job));
+    for (const JobName& job : std::exchange(changed_, {})) step_.batch.alerts.push_back(open_.at(job));
 }
 
 }  // namespace mc

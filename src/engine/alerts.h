@@ -26,7 +26,7 @@ class Alerts {
     Alerts(std::vector<Alert> recovered, Step& step, const Definitions& jobs, RunBook& book, Past& past,
            Notices& notices);
 
-    const std::map<std::string, Alert>& open() const { return open_; }  // by job
+    const OpenAlerts& open() const { return open_; }
 
     // Notifies the targets of the job's rules. Failure, late and missed count in the job's alert, which is opened if
     // the job has none. Returns whether there was a target.
@@ -54,8 +54,8 @@ class Alerts {
     void write();
 
    private:
-    std::optional<Instant> repeat_due(const std::string& job, const Alert& alert) const;
-    void end(const std::string& job, const std::string& by, const std::string& reason);
+    std::optional<Instant> repeat_due(const JobName& job, const Alert& alert) const;
+    void end(const JobName& job, const std::string& by, const std::string& reason);
     void close(const Run& run, const MarkAsked* mark);
     void send_word(const Alert& alert, const Job& job, NoticeKind word, const std::string& what);
 
@@ -64,8 +64,8 @@ class Alerts {
     RunBook& book_;
     Past& past_;
     Notices& notices_;
-    std::map<std::string, Alert> open_;
-    std::set<std::string> changed_;
+    OpenAlerts open_;
+    std::set<JobName> changed_;
 };
 
 }  // namespace mc

@@ -12,7 +12,7 @@
 namespace mc {
 
 struct BackfillItem {
-    std::string job;
+    JobName job;
     Fire fire;                  // without jitter
     std::optional<Run> before;  // its row, if it has one
     bool chosen = false;

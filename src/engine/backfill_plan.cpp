@@ -22,7 +22,7 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
     return false;
 }
 
-BackfillItem judge(const std::string& job, const Fire& fire, Past& past, BackfillAsked::Rerun rerun, Instant now) {
+BackfillItem judge(const JobName& job, const Fire& fire, Past& past, BackfillAsked::Rerun rerun, Instant now) {
     BackfillItem item{job, fire, past.by_key(job, fire.key), false, Reason::none, {}};
     const auto shared = item.before ? std::nullopt : past.spanning(job, fire.due);
     if (fire.due > now) {
@@ -83,7 +83,7 @@ std::string more_dates(std::size_t count) {
 }
 
 // "upstream job prices has a fire for 2026-11-20 and 3 more dates, and no row"
-Error untold(const std::map<std::string, std::set<Date>>& missing, const Plan& plan) {
+Error untold(const std::map<JobName, std::set<Date>>& missing, const Plan& plan) {
     std::string text;
     for (const auto& [job, dates] : missing)
         text += fmt::format("{}upstream job {} has a fire for {}{}, and no row", text.empty() ? "" : "; ",
@@ -132,9 +132,9 @@ void take_jitter_away(BackfillItem& item, const Job& job, const std::map<FireKey
 Result<void> look_upstream(std::vector<BackfillItem>& items, const Plan& plan, Past& past, const BackfillAsked& asked,
                            Instant now) {
     using Upstreams = BackfillAsked::Upstreams;
-    std::set<std::pair<std::string, Date>> seen;
+    std::set<std::pair<JobName, Date>> seen;
     for (const BackfillItem& item : items) seen.emplace(item.job, item.fire.logical_date);
-    std::map<std::string, std::set<Date>> missing;
+    std::map<JobName, std::set<Date>> missing;
     for (std::size_t i = 0; i < items.size() && asked.upstreams != Upstreams::assumed; ++i) {
         const Job& job = plan.jobs.at(items[i].job);
         const Date date = items[i].fire.logical_date;
@@ -170,7 +170,7 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, co
         return fail(Error::Kind::usage, fmt::format("more than {} days in one backfill", asked_days_max.count()),
                     "use a shorter range of dates");
     std::vector<BackfillItem> items;
-    for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {
+    for (const JobName& name : std::set<JobName>(asked.jobs.begin(), asked.jobs.end())) {
         const auto job = plan.jobs.find(name);
         if (job == plan.jobs.end()) {
             std::vector<std::string> names;

@@ -52,7 +52,7 @@ void Backfills::asked(const BackfillAsked& asked) {
     }
     std::string text = fmt::format("{} of {} fire{} will run, {} at a time", runs.size(), items->size(),
                                    items->size() == 1 ? "" : "s", width);
-    for (const std::string& job : asked.jobs)
+    for (const JobName& job : asked.jobs)
         if (records_.is_held(job))
             text += fmt::format("; {} is held: its runs wait until it is released", jobs_.planned(job)->shown());
     step_.done(std::move(text), std::move(runs));

@@ -41,7 +41,7 @@ std::vector<Span> spans_of(Instant now, Seconds ahead, std::optional<Date> chang
 
 // Adds to `moves`, without a limit on the number of fires: an overlooked fire would have no row. Error: as
 // each_fire_pair(); `moves` then has what was found before the error.
-Result<void> compare(const mc::Fires& was, const mc::Fires& is, const std::string& job, const CalendarChanged& changed,
+Result<void> compare(const mc::Fires& was, const mc::Fires& is, const JobName& job, const CalendarChanged& changed,
                      Instant now, Past& past, Moves& moves) {
     const Seconds reach = pair_reach(was, is), ahead = std::max(around, reach);
     Span span{};
@@ -96,7 +96,7 @@ void Planner::end_runs_without_fire(const Plan& old) {
         std::map<FireKey, RunId> runs;  // by key
         Instant first, last;
     };
-    std::map<std::string, Waiting> by_job;
+    std::map<JobName, Waiting> by_job;
     for (const auto& [id, run] : book_.runs()) {
         const bool of_schedule = run.origin == Origin::live || run.origin == Origin::catch_up;
         if (finished(run.state) || started(run) || !of_schedule || run.bypasses_gates) continue;
@@ -128,7 +128,7 @@ void Planner::end_runs_without_fire(const Plan& old) {
 void Planner::calendar_changed(const CalendarChanged& changed) {
     const std::shared_ptr<const Plan> old = jobs_.shared_plan();
     const Instant now = step_.now.wall;
-    std::map<std::string, std::vector<Fire>> overdue;
+    std::map<JobName, std::vector<Fire>> overdue;
     Moves all;
     std::vector<std::string> unknown;
     for (const auto& [name, job] : changed.plan->jobs) {
@@ -155,7 +155,7 @@ void Planner::calendar_changed(const CalendarChanged& changed) {
     step_.done(std::move(text), std::move(due));
 }
 
-std::vector<RunId> Planner::run_overdue(const std::map<std::string, std::vector<Fire>>& overdue) {
+std::vector<RunId> Planner::run_overdue(const std::map<JobName, std::vector<Fire>>& overdue) {
     std::vector<RunId> due;
     for (const auto& [name, fires] : overdue)
         for (const Fire& fire : fires) {

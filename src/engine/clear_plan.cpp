@@ -64,7 +64,7 @@ class Chain {
     std::vector<ClearItem> items;
 
    private:
-    bool is_planned(const std::string& job) const {
+    bool is_planned(const JobName& job) const {
         const auto found = plan_.jobs.find(job);
         return found != plan_.jobs.end() && found->second.enabled;
     }
@@ -113,7 +113,7 @@ class Chain {
     }
 
     // The dates for which the ledger has runs of the job, in order.
-    const std::vector<Date>& dates_of(const std::string& job) {
+    const std::vector<Date>& dates_of(const JobName& job) {
         const auto [known, is_new] = dates_.try_emplace(job);
         std::vector<Date>& dates = known->second;
         if (!is_new) return dates;
@@ -133,9 +133,9 @@ class Chain {
     Date from_;
     bool downstream_;
     std::size_t runs_max_;
-    std::map<std::string, std::vector<Date>> dates_;
-    std::map<std::string, std::vector<const Job*>> dependents_;
-    std::map<std::string, std::vector<std::pair<const Job*, bool>>>
+    std::map<JobName, std::vector<Date>> dates_;
+    std::map<JobName, std::vector<const Job*>, std::less<>> dependents_;
+    std::map<JobName, std::vector<std::pair<const Job*, bool>>>
         waiters_;  // jobs with a sensor on the job; true: on its previous date
     std::vector<Run> on_the_way_;
     std::set<RunId> ids_;
@@ -156,7 +156,7 @@ Result<std::vector<ClearItem>> plan_clear(const Plan& plan, Past& past, const Cl
         return fail(Error::Kind::usage, fmt::format("more than {} runs in one clear", asked.runs_max),
                     "use a shorter range of dates");
     };
-    for (const std::string& name : std::set<std::string>(asked.jobs.begin(), asked.jobs.end())) {
+    for (const JobName& name : std::set<JobName>(asked.jobs.begin(), asked.jobs.end())) {
         if (!plan.jobs.contains(name)) {
             std::vector<std::string> names;
             for (const auto& [known, unused] : plan.jobs) names.push_back(known);

@@ -20,12 +20,12 @@ std::shared_ptr<const Plan> Definitions::replace(std::shared_ptr<const Plan> pla
 
 void Definitions::retire(const Job& job) { retired_.insert_or_assign(job.name, job); }
 
-const Job* Definitions::planned(const std::string& job) const {
+const Job* Definitions::planned(const JobName& job) const {
     const auto found = plan_->jobs.find(job);
     return found == plan_->jobs.end() ? nullptr : &found->second;
 }
 
-const Job* Definitions::retired(const std::string& job) const {
+const Job* Definitions::retired(const JobName& job) const {
     const auto found = retired_.find(job);
     return found == retired_.end() ? nullptr : &found->second;
 }
@@ -35,7 +35,7 @@ const Job* Definitions::of(const Run& run) const {
     return job ? job : retired(run.job);
 }
 
-const Job* Definitions::asked(const std::string& name, Step& step) const {
+const Job* Definitions::asked(const JobName& name, Step& step) const {
     if (const Job* job = planned(name)) return job;
     std::vector<std::string> names;
     for (const auto& [known, job] : plan_->jobs) names.push_back(known);
@@ -43,7 +43,7 @@ const Job* Definitions::asked(const std::string& name, Step& step) const {
     return nullptr;
 }
 
-const std::vector<const Job*>& Definitions::dependents(const std::string& job) const {
+const std::vector<const Job*>& Definitions::dependents(const JobName& job) const {
     static const std::vector<const Job*> none;
     const auto found = dependents_.find(job);
     return found == dependents_.end() ? none : found->second;

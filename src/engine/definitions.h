@@ -24,27 +24,27 @@ class Definitions {
     void retire(const Job& job);
 
     // Null: the plan has no such job.
-    const Job* planned(const std::string& job) const;
+    const Job* planned(const JobName& job) const;
     // The newest definition, also a retired one. Null if there is none.
     const Job* of(const Run& run) const;
-    const Job* retired(const std::string& job) const;
+    const Job* retired(const JobName& job) const;
     // For sentences about that run, or about a run of that job.
     Wording wording(const Run& run) const;
     Wording wording(const Job& job) const { return {plan_.get(), job.schedule.zone.get()}; }
     // As planned(). Refuses the request if the job is not in the plan.
-    const Job* asked(const std::string& job, Step& step) const;
+    const Job* asked(const JobName& job, Step& step) const;
 
     // The jobs with that job in their `after`, in the plan's order; empty: none.
-    const std::vector<const Job*>& dependents(const std::string& job) const;
+    const std::vector<const Job*>& dependents(const JobName& job) const;
     // The jobs that are in an `after` of another job, or have depends_on_past.
-    const std::set<std::string>& ordered() const { return ordered_; }
+    const std::set<JobName>& ordered() const { return ordered_; }
     PlannedDays& days();
 
    private:
     std::shared_ptr<const Plan> plan_;
-    std::map<std::string, Job> retired_;
-    std::map<std::string, std::vector<const Job*>> dependents_;
-    std::set<std::string> ordered_;
+    std::map<JobName, Job> retired_;
+    std::map<JobName, std::vector<const Job*>, std::less<>> dependents_;
+    std::set<JobName> ordered_;
     std::optional<PlannedDays> days_;
 };
 

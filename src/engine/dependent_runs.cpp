@@ -10,7 +10,7 @@ namespace mc {
 
 namespace {
 
-bool waits_for_same_date(const Job& job, const std::string& upstream) {
+bool waits_for_same_date(const Job& job, const JobName& upstream) {
     const auto is_it = [&](const Upstream& u) { return !u.previous && u.job == upstream; };
     return job.after && std::any_of(job.after->upstreams.begin(), job.after->upstreams.end(), is_it);
 }

@@ -19,7 +19,7 @@ std::optional<Because> lacks_session(const Job& job, const Run& run, const Calen
         return Because{reason_of_text(at.error()), at.error().sentence()};
     }
     if (run.session || (!waits && !fills_in_session(job))) return {};
-    const std::string calendar = session_calendar(job.schedule, run.key);
+    const CalendarName calendar = session_calendar(job.schedule, run.key);
     return Because{Reason::no_session, NoSession{run.logical_date, calendar}};
 }
 

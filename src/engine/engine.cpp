@@ -113,7 +113,7 @@ const std::map<RunId, Run>& Engine::unfinished() const { return impl_->book.runs
 
 const Job* Engine::job_of(const Run& run) const { return impl_->jobs.of(run); }
 
-Result<std::optional<Fire>> Engine::next_fire(const std::string& job) const {
+Result<std::optional<Fire>> Engine::next_fire(const JobName& job) const {
     const std::vector<Fire>& next = impl_->agenda.next(job);
     if (next.empty()) return std::nullopt;
     const Job& planned = *impl_->jobs.planned(job);
@@ -131,7 +131,7 @@ std::optional<Instant> Engine::next_machine_line() const {
     return std::nullopt;
 }
 
-const std::map<std::string, Alert>& Engine::alerts() const { return impl_->alerts.open(); }
+const OpenAlerts& Engine::alerts() const { return impl_->alerts.open(); }
 
 std::vector<JobRecord> Engine::held() const {
     std::vector<JobRecord> held;

@@ -48,7 +48,7 @@ struct AttemptsEnded {  // all that ended since the last step: one transaction
     std::vector<Outcome> outcomes;
 };
 struct StartAsked {  // start JOB [--session D] [--gates] [--force] [--memory M] [--timeout T] [--env N=V]...
-    std::string job;
+    JobName job;
     std::optional<Date> date;
     bool force = false;
     std::string by;
@@ -62,7 +62,7 @@ struct StopAsked {
 // The longest range of one backfill or clear: the daemon examines each day, and does nothing else meanwhile.
 inline constexpr date::days asked_days_max{20'000};
 struct BackfillAsked {
-    std::vector<std::string> jobs;
+    std::vector<JobName> jobs;
     Date from, to;
     enum class Rerun { none, failed, all } rerun = Rerun::none;
     int parallel = 1;
@@ -73,16 +73,16 @@ struct BackfillAsked {
     std::size_t fires_max = 50'000;  // more are refused
 };
 struct HoldAsked {  // hold JOB [--until T]
-    std::string job;
+    JobName job;
     std::optional<Instant> until;
     std::string by;
 };
 struct ReleaseAsked {  // of a hold, an ice or both
-    std::string job;
+    JobName job;
     std::string by;
 };
 struct IceAsked {  // ice JOB [--until T]
-    std::string job;
+    JobName job;
     std::optional<Instant> until;
     std::string by;
 };
@@ -97,7 +97,7 @@ struct MarkAsked {  // mark RUN success|failed|skipped --reason R
     std::string reason, by;
 };
 struct ClearAsked {  // clear JOB... --from --to [--downstream]
-    std::vector<std::string> jobs;
+    std::vector<JobName> jobs;
     Date from, to;
     bool downstream = false;
     std::string by;
@@ -223,11 +223,11 @@ class Engine {
     const Job* job_of(const Run& run) const;
     // A job's first fire after the last step for which there is no run; nullopt: none in the next 400 days. Error:
     // store.
-    Result<std::optional<Fire>> next_fire(const std::string& job) const;
+    Result<std::optional<Fire>> next_fire(const JobName& job) const;
     // When the next line is due of a crontab that other cron daemons read too.
     std::optional<Instant> next_machine_line() const;
     // The open alerts, by job.
-    const std::map<std::string, Alert>& alerts() const;
+    const OpenAlerts& alerts() const;
     // The held or iced jobs, in order of their names; also jobs that have left the configuration.
     std::vector<JobRecord> held() const;
     // Why the machine refuses starts at present, by job; "": starts of all jobs.

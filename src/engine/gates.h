@@ -37,7 +37,7 @@ class Gates {
 
    private:
     using Asks = UpstreamAnswers::Asks;
-    using Watch = std::tuple<std::string, Asks, Date>;  // the job, the kind of question, and the date
+    using Watch = std::tuple<JobName, Asks, Date>;  // the job, the kind of question, and the date
     struct Gate {
         std::vector<Watch> dates;
         bool open = false;
@@ -53,7 +53,7 @@ class Gates {
     // healing.cpp
     using Hanging = std::map<std::pair<Instant, RunId>, Run>;  // by fire
     void heal();
-    std::map<std::string, std::set<Date>> healed_dates();
+    std::map<JobName, std::set<Date>> healed_dates();
     void add_hanging(const Job& job, const Upstream& upstream, const std::set<Date>& dates, Hanging& hanging) const;
     bool would_run(const Job& job, const Run& ended) const;
     void recover(const Run& ended);

@@ -6,8 +6,8 @@
 namespace mc {
 
 // By job. A row for several fires counts for every date that its fires may have.
-std::map<std::string, std::set<Date>> Gates::healed_dates() {
-    std::map<std::string, std::set<Date>> dates;
+std::map<JobName, std::set<Date>> Gates::healed_dates() {
+    std::map<JobName, std::set<Date>> dates;
     for (const RunBook::Healed& healed : book_.take_healed()) {
         const auto& [name, own_date] = healed.day;
         dates[name].insert(own_date);

@@ -104,7 +104,7 @@ void Holds::asked(const ReleaseAsked& asked) {
     const bool gone = (held || iced) && !jobs_.planned(asked.job);
     const Job* job = gone ? nullptr : jobs_.asked(asked.job, step_);
     if (!gone && !job) return;
-    const std::string shown = job ? job->shown() : asked.job;
+    const std::string shown = job ? job->shown() : asked.job.text();
     if (!held && !iced) return step_.decline(fmt::format("{} is neither held nor iced", shown));
     if (iced) release_ice(records_.of(asked.job));
     Released released;
@@ -171,20 +171,20 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
     return released;
 }
 
-std::vector<std::string> Holds::over(const std::set<std::string>& names, BoxedOptional<Hold> JobRecord::*which) const {
-    std::vector<std::string> over;
-    for (const std::string& name : names)
+std::vector<JobName> Holds::over(const std::set<JobName>& names, BoxedOptional<Hold> JobRecord::*which) const {
+    std::vector<JobName> over;
+    for (const JobName& name : names)
         if (const auto& until = (records_.of(name).*which)->until; until && *until <= step_.now.wall)
             over.push_back(name);
     return over;
 }
 
 void Holds::expire() {
-    for (const std::string& name : over(records_.held(), &JobRecord::hold)) {
+    for (const JobName& name : over(records_.held(), &JobRecord::hold)) {
         release_hold(records_.of(name));
         step_.add_note(fmt::format("the hold of {} ends", name));
     }
-    for (const std::string& name : over(records_.iced(), &JobRecord::ice)) {
+    for (const JobName& name : over(records_.iced(), &JobRecord::ice)) {
         release_ice(records_.of(name));
         step_.add_note(fmt::format("the ice of {} ends", name));
     }
@@ -195,8 +195,8 @@ std::optional<Instant> Holds::wake() const {
     const auto earlier = [&](const std::optional<Instant>& until) {
         if (until && (!wake || *until < *wake)) wake = until;
     };
-    for (const std::string& name : records_.held()) earlier(records_.of(name).hold->until);
-    for (const std::string& name : records_.iced()) earlier(records_.of(name).ice->until);
+    for (const JobName& name : records_.held()) earlier(records_.of(name).hold->until);
+    for (const JobName& name : records_.iced()) earlier(records_.of(name).ice->until);
     return wake;
 }
 

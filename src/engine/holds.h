@@ -35,7 +35,7 @@ class Holds {
     Released settle_backlog(const Job& job, Instant held_since);
     void release_ice(JobRecord record);
     void forget_if_removed(const JobRecord& record);
-    std::vector<std::string> over(const std::set<std::string>& names, BoxedOptional<Hold> JobRecord::*which) const;
+    std::vector<JobName> over(const std::set<JobName>& names, BoxedOptional<Hold> JobRecord::*which) const;
     std::string skip_iced_runs(const Job& job, std::vector<RunId>& skipped);
 
     Step& step_;

@@ -4,7 +4,7 @@ namespace mc {
 
 namespace {
 
-void set_member(std::set<std::string>& all, const std::string& job, bool is_member) {
+void set_member(std::set<JobName>& all, const JobName& job, bool is_member) {
     if (is_member) all.insert(job);
     else all.erase(job);
 }
@@ -19,12 +19,12 @@ JobRecords::JobRecords(std::vector<JobRecord> recovered, Step& step) : step_(ste
     }
 }
 
-const JobRecord* JobRecords::find(const std::string& job) const {
+const JobRecord* JobRecords::find(const JobName& job) const {
     const auto found = records_.find(job);
     return found == records_.end() ? nullptr : &found->second;
 }
 
-Because JobRecords::iced(const std::string& job) const {
+Because JobRecords::iced(const JobName& job) const {
     const Hold& ice = *of(job).ice;
     return {Reason::iced, IcedBy{ice.by, ice.since}};
 }
@@ -36,7 +36,7 @@ void JobRecords::put(const JobRecord& record) {
     records_.insert_or_assign(record.job, record);
 }
 
-void JobRecords::remove(const std::string& job) {
+void JobRecords::remove(const JobName& job) {
     step_.batch.removed_jobs.push_back(job);
     held_.erase(job);
     iced_.erase(job);

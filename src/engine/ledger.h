@@ -18,7 +18,7 @@ struct StepWrites {
     std::vector<Run> updated;       // by id
     std::vector<Attempt> attempts;  // insert or replace
     std::vector<JobRecord> jobs;    // insert or replace
-    std::vector<std::string> removed_jobs;
+    std::vector<JobName> removed_jobs;
     std::vector<Alert> alerts;               // insert or replace
     std::vector<RunId> cancelled_actions;    // their undelivered action notices are not sent, except those in `notices`
     std::vector<Notice> notices;             // outbox
@@ -52,19 +52,19 @@ inline bool is_of_ledger(Error::Kind kind) { return kind == Error::Kind::store |
 class Ledger {
    public:
     virtual ~Ledger() = default;
-    virtual Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const = 0;
+    virtual Result<std::optional<Run>> by_key(const JobName& job, const FireKey& key) const = 0;
     virtual Result<std::optional<Run>> by_id(RunId id) const = 0;
     // The row that covers several of the job's fires, including that one.
-    virtual Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const = 0;
-    virtual Result<std::optional<JobRecord>> record_of(std::string_view job) const = 0;
+    virtual Result<std::optional<Run>> spanning(const JobName& job, Instant fire) const = 0;
+    virtual Result<std::optional<JobRecord>> record_of(const JobName& job) const = 0;
     // All runs of the job with that logical date, oldest fire first.
-    virtual Result<std::vector<Run>> by_date(std::string_view job, Date logical_date) const = 0;
+    virtual Result<std::vector<Run>> by_date(const JobName& job, Date logical_date) const = 0;
     // The run of the newest logical date strictly before `date`, among runs due up to `fire_before`; never a run that
     // was started by hand without a date.
-    virtual Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire_before) const = 0;
+    virtual Result<std::optional<Run>> newest_before(const JobName& job, Date date, Instant fire_before) const = 0;
     // The job's runs of logical dates strictly after `date` that ended as upstream_failed, without a limit of age; in
     // order of (logical date, fire, id).
-    virtual Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const = 0;
+    virtual Result<std::vector<Run>> upstream_failed_after(const JobName& job, Date date) const = 0;
 };
 
 }  // namespace mc

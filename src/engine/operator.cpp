@@ -18,7 +18,7 @@ Fire fire_by_hand(const Job& job, const CalendarSet& calendars, Instant now) {
     Fire fire;
     fire.due = now;
     fire.date = fire.logical_date = date_of(schedule.zone->to_wall(now));
-    const std::string name = session_calendar(schedule, FireKey::of_start(0));
+    const CalendarName name = session_calendar(schedule, FireKey::of_start(0));
     if (name.empty()) return fire;
     const auto calendar = calendars.find(name);
     if (!calendar) return fire;

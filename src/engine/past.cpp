@@ -11,7 +11,7 @@ auto Past::answer(Ask ask) -> typename decltype(ask())::value_type {
     return {};
 }
 
-std::optional<Run> Past::by_key(std::string_view job, const FireKey& key) {
+std::optional<Run> Past::by_key(const JobName& job, const FireKey& key) {
     return answer([&] { return ledger_.by_key(job, key); });
 }
 
@@ -19,23 +19,23 @@ std::optional<Run> Past::by_id(RunId id) {
     return answer([&] { return ledger_.by_id(id); });
 }
 
-std::optional<Run> Past::spanning(std::string_view job, Instant fire) {
+std::optional<Run> Past::spanning(const JobName& job, Instant fire) {
     return answer([&] { return ledger_.spanning(job, fire); });
 }
 
-std::optional<JobRecord> Past::record_of(std::string_view job) {
+std::optional<JobRecord> Past::record_of(const JobName& job) {
     return answer([&] { return ledger_.record_of(job); });
 }
 
-std::vector<Run> Past::by_date(std::string_view job, Date logical_date) {
+std::vector<Run> Past::by_date(const JobName& job, Date logical_date) {
     return answer([&] { return ledger_.by_date(job, logical_date); });
 }
 
-std::optional<Run> Past::newest_before(std::string_view job, Date date, Instant fire_before) {
+std::optional<Run> Past::newest_before(const JobName& job, Date date, Instant fire_before) {
     return answer([&] { return ledger_.newest_before(job, date, fire_before); });
 }
 
-std::vector<Run> Past::upstream_failed_after(std::string_view job, Date date) {
+std::vector<Run> Past::upstream_failed_after(const JobName& job, Date date) {
     return answer([&] { return ledger_.upstream_failed_after(job, date); });
 }
 

@@ -18,13 +18,13 @@ class Past {
     Past(const Past&) = delete;
     Past& operator=(const Past&) = delete;
 
-    std::optional<Run> by_key(std::string_view job, const FireKey& key);
+    std::optional<Run> by_key(const JobName& job, const FireKey& key);
     std::optional<Run> by_id(RunId id);
-    std::optional<Run> spanning(std::string_view job, Instant fire);
-    std::optional<JobRecord> record_of(std::string_view job);
-    std::vector<Run> by_date(std::string_view job, Date logical_date);
-    std::optional<Run> newest_before(std::string_view job, Date date, Instant fire_before);
-    std::vector<Run> upstream_failed_after(std::string_view job, Date date);
+    std::optional<Run> spanning(const JobName& job, Instant fire);
+    std::optional<JobRecord> record_of(const JobName& job);
+    std::vector<Run> by_date(const JobName& job, Date logical_date);
+    std::optional<Run> newest_before(const JobName& job, Date date, Instant fire_before);
+    std::vector<Run> upstream_failed_after(const JobName& job, Date date);
 
     // The first question that failed, and why.
     const std::optional<Error>& failure() const { return failure_; }

@@ -51,7 +51,7 @@ void Planner::load(const PlanLoaded& loaded) {
 
     take_found(loaded.found);
     endings_.ended(loaded.ended);  // first, because runs that these attempts blocked are due now
-    std::map<std::string, std::string> texts;
+    std::map<JobName, std::string> texts;
     for (const auto& [name, job] : jobs_.plan().jobs) texts.emplace(name, schedule_text(job, jobs_.plan()));
     if (starting) settle_down_time(since, texts);
     if (old) retire_removed_jobs(*old);
@@ -82,7 +82,7 @@ void Planner::end_runs_of_removed_jobs() {
 }
 
 // Settles the fires between `since` and now, with each job's schedule of that time.
-void Planner::settle_down_time(Instant since, const std::map<std::string, std::string>& texts) {
+void Planner::settle_down_time(Instant since, const std::map<JobName, std::string>& texts) {
     const Instant now = step_.now.wall;
     for (const auto& [name, record] : records_.all()) {
         if (!record.enabled) continue;
@@ -111,7 +111,7 @@ void Planner::drop_removed_records() {
 }
 
 // Records each job's schedule; `since` is now if the schedule is new, changed or enabled again.
-void Planner::record_schedules(const std::map<std::string, std::string>& texts) {
+void Planner::record_schedules(const std::map<JobName, std::string>& texts) {
     drop_removed_records();
     for (const auto& [name, job] : jobs_.plan().jobs) {
         const JobRecord* known = records_.find(name);

@@ -29,8 +29,8 @@ class Planner {
 
    private:
     // planner.cpp
-    void settle_down_time(Instant since, const std::map<std::string, std::string>& texts);
-    void record_schedules(const std::map<std::string, std::string>& texts);
+    void settle_down_time(Instant since, const std::map<JobName, std::string>& texts);
+    void record_schedules(const std::map<JobName, std::string>& texts);
     void drop_removed_records();
     void retire_removed_jobs(const Plan& old);
     void end_runs_of_removed_jobs();
@@ -39,7 +39,7 @@ class Planner {
     void take_found(const std::vector<FoundRun>& found);
     // catch_up.cpp
     struct Fires {  // of one job, by a schedule that may be older than the plan's
-        const std::string& job;
+        const JobName& job;
         const JobSchedule& schedule;
         const CalendarSet& calendars;
         std::vector<Fire> fires;
@@ -55,7 +55,7 @@ class Planner {
     bool has_newer_due(const Job& job, const Fire& fire) const;
     // calendar_change.cpp
     void end_runs_without_fire(const Plan& old);
-    std::vector<RunId> run_overdue(const std::map<std::string, std::vector<Fire>>& overdue);
+    std::vector<RunId> run_overdue(const std::map<JobName, std::vector<Fire>>& overdue);
 
     Step& step_;
     Definitions& jobs_;

@@ -123,7 +123,7 @@ RootCauses::Kept RootCauses::kept_from_running(const Run& root) const {
     if (!judges_its_date(root, *jobs_.of(root), past_, jobs_.plan())) return kept;
     const History history = past_.history();
     std::set<const Job*> seen;
-    std::vector<const std::string*> failed{&root.job};
+    std::vector<const JobName*> failed{&root.job};
     for (std::size_t i = 0; i < failed.size(); ++i) {
         for (const Job* job : jobs_.dependents(*failed[i])) {
             if (!job->enabled || records_.is_iced(job->name) || !falls_with(*job, *failed[i])) continue;
@@ -175,7 +175,7 @@ void RootCauses::tell_of(RunId root_id, const std::vector<RunId>& ended) {
 
 void RootCauses::name_kept_jobs() {
     for (Notice& notice : notices_.written()) {
-        if (!tells_of_failure(notice) || !notice.run || jobs_.dependents(notice.job).empty()) continue;
+        if (!tells_of_failure(notice) || !notice.run || jobs_.dependents(JobName(notice.job)).empty()) continue;
         const auto root = past_.by_id(*notice.run);
         if (!root || !jobs_.of(*root)) continue;
         std::vector<std::string> names;

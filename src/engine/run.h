@@ -16,6 +16,7 @@
 #include "config/mail.h"
 #include "reason/data.h"
 #include "schedule/fire_key.h"
+#include "schedule/job_name.h"
 
 namespace mc {
 
@@ -30,7 +31,7 @@ struct StartOptions {
 // Which fire of which job a run is for. Set when the run is made; only `origin` may change later.
 struct RunIdentity {
     RunId id = 0;
-    std::string job;
+    JobName job;
     FireKey key;   // of the fire; (job, key) is unique
     Instant fire;  // when it was due
     Date logical_date;
@@ -134,8 +135,8 @@ struct Attempt {
 struct Notice {
     std::int64_t id = 0;  // given by the engine, increasing; identifies a message that is sent twice
     std::string target;   // "slack:ops", "mail:ops@example.com"
-    std::string job;
-    std::string title;  // shown instead of the job's name; "": the name is shown
+    std::string job;      // its name; of a message of the daemon itself "marketcron", "calendars" or "notify test"
+    std::string title;    // shown instead of the job's name; "": the name is shown
     std::optional<RunId> run;
     NoticeKind kind = NoticeKind::failure;
     Instant created;
@@ -170,7 +171,7 @@ struct ToldToo {
 // A job's alert: open from its first failed, late or missed run until that run succeeds or an operator closes it.
 struct Alert {
     RunId run = 0;  // the run that opened it; also the number of the alert
-    std::string job;
+    JobName job;
     Instant fire;                           // the run's (last) fire
     NoticeKind kind = NoticeKind::failure;  // failure, late or missed
     Instant opened, told;                   // told: when its latest notification was written
@@ -184,6 +185,8 @@ struct Alert {
     bool operator==(const Alert&) const = default;
 };
 
+using OpenAlerts = std::map<JobName, Alert, std::less<>>;  // by job
+
 // A hold or an ice, until `until` or a release.
 struct Hold {
     Instant since;
@@ -194,7 +197,7 @@ struct Hold {
 
 // The ledger's record of a job.
 struct JobRecord {
-    std::string job;
+    JobName job;
     std::string schedule;  // schedule_text() of config/plan.h: everything that decides its fires
     Instant since;         // when that schedule was loaded: no fire is earlier
     bool enabled = true;

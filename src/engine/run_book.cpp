@@ -21,13 +21,13 @@ const Run* RunBook::find(RunId id) const {
     return found == runs_.end() ? nullptr : &found->second;
 }
 
-const std::set<RunId>& RunBook::of_job(const std::string& job) const {
+const std::set<RunId>& RunBook::of_job(const JobName& job) const {
     static const std::set<RunId> none;
     const auto found = by_job_.find(job);
     return found == by_job_.end() ? none : found->second;
 }
 
-const Run* RunBook::by_key(std::string_view job, const FireKey& key) const {
+const Run* RunBook::by_key(const JobName& job, const FireKey& key) const {
     const auto keys = by_key_.find(job);
     if (keys == by_key_.end()) return nullptr;
     const auto id = keys->second.find(key);

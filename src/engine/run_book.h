@@ -21,7 +21,7 @@ namespace mc {
 
 class RunBook {
    public:
-    using Day = std::pair<std::string, Date>;  // of a job
+    using Day = std::pair<JobName, Date>;  // of a job
 
     // Takes Recovered::unfinished and Recovered::owed.
     RunBook(Recovered& recovered, Step& step);
@@ -30,9 +30,9 @@ class RunBook {
     const std::map<RunId, Run>& runs() const { return runs_; }
     const Run* find(RunId id) const;  // null: not in the book
     const Run& at(RunId id) const { return runs_.at(id); }
-    const std::set<RunId>& of_job(const std::string& job) const;
+    const std::set<RunId>& of_job(const JobName& job) const;
     const std::map<Day, std::set<RunId>>& by_date() const { return by_date_; }
-    const Run* by_key(std::string_view job, const FireKey& key) const;
+    const Run* by_key(const JobName& job, const FireKey& key) const;
     // All runs of the book except parked ones, in order of id. Parking a run invalidates an iterator that points to it.
     const std::map<RunId, const Run*>& active() const { return active_; }
     // Failed runs without a notification so far, which count as late at their deadline.
@@ -100,7 +100,7 @@ class RunBook {
     std::optional<Instant> next_alarm() const;
 
     // ---- changes, each given out once
-    void follow(const std::set<std::string>* jobs) { followed_ = jobs; }  // the jobs of interest; must outlive the book
+    void follow(const std::set<JobName>* jobs) { followed_ = jobs; }  // the jobs of interest; must outlive the book
     // A run that now counts as success or skipped: runs that ended as upstream_failed because of it are judged again.
     struct Healed {
         Day day;
@@ -112,7 +112,7 @@ class RunBook {
     std::vector<Healed> take_healed() { return std::exchange(healed_, {}); }
     bool has_healed() const { return !healed_.empty(); }
     void heal(const Run& run);  // as if it had just succeeded
-    std::set<std::string> take_succeeded_jobs() { return std::exchange(succeeded_jobs_, {}); }
+    std::set<JobName> take_succeeded_jobs() { return std::exchange(succeeded_jobs_, {}); }
 
     // Adds the changed rows to the step's batch, and removes ended runs from the book.
     void write();
@@ -129,19 +129,19 @@ class RunBook {
     Step& step_;
     std::map<RunId, Run> runs_;
     std::map<RunId, std::pair<State, Reason>> written_;  // as last written
-    std::map<std::string, std::set<RunId>> by_job_;
+    std::map<JobName, std::set<RunId>> by_job_;
     std::map<Day, std::set<RunId>> by_date_;
-    std::map<std::string, std::map<FireKey, RunId>, std::less<>> by_key_;  // by job first
+    std::map<JobName, std::map<FireKey, RunId>> by_key_;  // by job first
     std::map<RunId, Run> late_untold_;
     std::map<RunId, const Run*> active_;
     std::map<RunId, Instant> alarm_of_;           // of parked ones
     std::set<std::pair<Instant, RunId>> alarms_;  // the same, earliest first
     std::map<RunId, bool> changed_;
     std::vector<RunId> shared_rows_;
-    const std::set<std::string>* followed_ = nullptr;
+    const std::set<JobName>* followed_ = nullptr;
     std::set<Day> changed_days_;
     std::vector<Healed> healed_;
-    std::set<std::string> succeeded_jobs_;
+    std::set<JobName> succeeded_jobs_;
     RunId last_run_ = 0;
     std::int64_t last_batch_ = 0;
 };

@@ -179,7 +179,7 @@ void SensorWatch::forget(RunId id) {
 }
 
 void SensorWatch::check_succeeded_jobs() {
-    for (const std::string& name : book_.take_succeeded_jobs()) {
+    for (const JobName& name : book_.take_succeeded_jobs()) {
         if (!sensed_jobs_.contains(name)) continue;
         for (auto& [id, of_run] : runs_) {
             const Job* job = jobs_.of(book_.at(id));

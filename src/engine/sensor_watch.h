@@ -69,8 +69,8 @@ class SensorWatch {
     StepPast& past_;
     Endings& endings_;
     std::map<RunId, OfRun> runs_;
-    std::set<RunId> past_sensors_;       // runs whose sensors have passed, and which wait again for something else
-    std::set<std::string> sensed_jobs_;  // jobs that a sensor of another job checks
+    std::set<RunId> past_sensors_;   // runs whose sensors have passed, and which wait again for something else
+    std::set<JobName> sensed_jobs_;  // jobs that a sensor of another job checks
     std::int64_t last_probe_ = 0;
 };
 

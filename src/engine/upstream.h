@@ -38,12 +38,12 @@ TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams)
 // The rows that cover several fires of a job; keeps the last row, for questions about consecutive fires.
 class SharedRows {
    public:
-    SharedRows(std::string job, Past& past) : job_(std::move(job)), past_(past) {}
+    SharedRows(JobName job, Past& past) : job_(std::move(job)), past_(past) {}
     // The row that covers the fire, valid until the next call; null if there is none.
     const Run* of(Instant fire);
 
    private:
-    std::string job_;
+    JobName job_;
     Past& past_;
     std::optional<Run> last_;
 };

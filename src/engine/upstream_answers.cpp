@@ -21,7 +21,7 @@ UpstreamStatus UpstreamAnswers::of_own_past(const Job& job, const Run& run) {
 }
 
 // Also forgets answers about later dates, whose newest earlier date may now be this one.
-void UpstreamAnswers::forget(const std::string& job, Date date) {
+void UpstreamAnswers::forget(const JobName& job, Date date) {
     known_.erase({job, Asks::same_date, date});
     for (const Asks asks : {Asks::previous, Asks::own_past}) {
         auto later = known_.lower_bound({job, asks, date + date::days{1}});

@@ -22,12 +22,12 @@ class UpstreamAnswers {
     // As status_of_past().
     UpstreamStatus of_own_past(const Job& job, const Run& run);
     // Call it when a run of the job for that date has changed.
-    void forget(const std::string& job, Date date);
+    void forget(const JobName& job, Date date);
     void clear() { known_.clear(); }
 
    private:
     StepPast& past_;
-    std::map<std::tuple<std::string, Asks, Date>, UpstreamStatus> known_;  // the date is the asking run's
+    std::map<std::tuple<JobName, Asks, Date>, UpstreamStatus> known_;  // the date is the asking run's
 };
 
 }  // namespace mc

@@ -33,7 +33,7 @@ std::optional<Fire> latest(const Plan& plan, const Job& job, Date date) {
 
 // The decision of the job's trigger if that upstream job counts as success. All others count as success too, except
 // disabled ones, which count as skipped.
-TriggerVerdict verdict_without(const Plan& plan, const Job& job, const std::string& upstream) {
+TriggerVerdict verdict_without(const Plan& plan, const Job& job, const JobName& upstream) {
     std::vector<UpstreamStatus> looks;
     for (const Upstream& one : job.after->upstreams) {
         const bool succeeds = one.job == upstream || plan.jobs.at(one.job).enabled;

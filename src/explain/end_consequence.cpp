@@ -63,7 +63,7 @@ void add_later_dates(const Job& job, const Upstream& upstream, Date date, const 
     if (sees_it(fire.logical_date)) all.push_back({&job, fire.logical_date, {}, fire.due});
 }
 
-std::vector<const Job*> right_after(const Plan& plan, const std::string& name) {
+std::vector<const Job*> right_after(const Plan& plan, const JobName& name) {
     const auto dependents = dependents_of(plan);
     const auto found = dependents.find(name);
     std::vector<const Job*> jobs;

@@ -16,17 +16,17 @@ Result<std::optional<Run>> HypotheticalLedger::as_if(Result<std::optional<Run>> 
     return run;
 }
 
-Result<std::optional<Run>> HypotheticalLedger::by_key(std::string_view job, const FireKey& key) const {
+Result<std::optional<Run>> HypotheticalLedger::by_key(const JobName& job, const FireKey& key) const {
     return as_if(ledger_.by_key(job, key));
 }
 
 Result<std::optional<Run>> HypotheticalLedger::by_id(RunId id) const { return as_if(ledger_.by_id(id)); }
 
-Result<std::optional<Run>> HypotheticalLedger::spanning(std::string_view job, Instant fire) const {
+Result<std::optional<Run>> HypotheticalLedger::spanning(const JobName& job, Instant fire) const {
     return as_if(ledger_.spanning(job, fire));
 }
 
-Result<std::vector<Run>> HypotheticalLedger::by_date(std::string_view job, Date logical_date) const {
+Result<std::vector<Run>> HypotheticalLedger::by_date(const JobName& job, Date logical_date) const {
     auto runs = ledger_.by_date(job, logical_date);
     if (!runs) return runs;
     for (Run& run : *runs)
@@ -34,12 +34,11 @@ Result<std::vector<Run>> HypotheticalLedger::by_date(std::string_view job, Date 
     return runs;
 }
 
-Result<std::optional<Run>> HypotheticalLedger::newest_before(std::string_view job, Date date,
-                                                             Instant fire_before) const {
+Result<std::optional<Run>> HypotheticalLedger::newest_before(const JobName& job, Date date, Instant fire_before) const {
     return as_if(ledger_.newest_before(job, date, fire_before));
 }
 
-Result<std::vector<Run>> HypotheticalLedger::upstream_failed_after(std::string_view job, Date date) const {
+Result<std::vector<Run>> HypotheticalLedger::upstream_failed_after(const JobName& job, Date date) const {
     auto runs = ledger_.upstream_failed_after(job, date);
     if (!runs) return runs;
     std::erase_if(*runs, [&](const Run& run) { return changed_.contains(run.id); });

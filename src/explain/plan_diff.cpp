@@ -97,13 +97,13 @@ std::optional<FireChange> change_of(FirePair pair, const Range& range, const Had
     return change;
 }
 
-const Job* find(const Plan& plan, const std::string& name) {
+const Job* find(const Plan& plan, const JobName& name) {
     const auto found = plan.jobs.find(name);
     return found == plan.jobs.end() ? nullptr : &found->second;
 }
 
-std::set<std::string> names_of(const Plan& before, const Plan& after) {
-    std::set<std::string> names;
+std::set<JobName> names_of(const Plan& before, const Plan& after) {
+    std::set<JobName> names;
     for (const Plan* plan : {&before, &after})
         for (const auto& [name, job] : plan->jobs) names.insert(name);
     return names;
@@ -131,7 +131,7 @@ class Comparison {
           dates_after_(after, range_.first_date(), range_.last_date()) {}
 
     using Tell = std::function<void(const FireChange&)>;
-    Result<void> compare(const std::string& name, const Tell& tell) {
+    Result<void> compare(const JobName& name, const Tell& tell) {
         const Both job{find(before_, name), find(after_, name)};
         if (fire_alike(name)) return {};
         const HadRun had_run(past_, job.after ? *job.after : *job.before);
@@ -203,7 +203,7 @@ class Comparison {
         return fires;
     }
 
-    bool fire_alike(const std::string& name) {
+    bool fire_alike(const JobName& name) {
         if (const auto known = alike_.find(name); known != alike_.end()) return known->second;
         const Job* was = find(before_, name);
         const Job* is = find(after_, name);
@@ -228,7 +228,7 @@ class Comparison {
     Past* past_;
     Range range_;
     PlannedDates dates_before_, dates_after_;
-    std::map<std::string, bool> alike_;
+    std::map<JobName, bool> alike_;
 };
 
 }  // namespace
@@ -264,7 +264,7 @@ Result<void> diff_plans(const Plan& before, const Plan& after, const PlanDiffAsk
     const Ledger* ledger = asked.from ? nullptr : asked.ledger;
     return asking(ledger ? *ledger : nothing, [&](Past& past) -> Result<void> {
         Comparison comparison(before, after, asked, ledger ? &past : nullptr);
-        for (const std::string& name : names_of(before, after)) {
+        for (const JobName& name : names_of(before, after)) {
             if (auto told = comparison.compare(name, tell); !told) return told;
             if (past.failure()) break;
         }
@@ -278,7 +278,7 @@ std::vector<std::string> horizons(const Plan& before, const Plan& after, const P
     for (const Plan* plan : {&before, &after})
         for (const auto& [name, job] : plan->jobs) {
             if (!job.enabled) continue;
-            for (const std::string& word : calendars_named(job.schedule)) {
+            for (const CalendarName& word : calendars_named(job.schedule)) {
                 const auto calendar = plan->calendars->find(word);
                 if (!calendar) continue;
                 const Coverage coverage = (*calendar)->coverage();

@@ -21,7 +21,7 @@ namespace {
 class Rows {
    public:
     // Null: there is no ledger.
-    Rows(const std::string& job, Date date, Past* past) : job_(job), past_(past) {
+    Rows(const JobName& job, Date date, Past* past) : job_(job), past_(past) {
         if (!past) return;
         shared_.emplace(job, *past);
         for (Run& run : past->by_date(job, date)) by_key_.emplace(run.key, std::move(run));
@@ -51,7 +51,7 @@ class Rows {
     std::size_t size() const { return by_key_.size(); }
 
    private:
-    std::string job_;
+    JobName job_;
     Past* past_;
     std::map<FireKey, Run> by_key_;
     std::optional<Run> elsewhere_;  // a row with another logical date: the fire had that date when it ran
@@ -130,7 +130,7 @@ class Lines {
     // upstream jobs.
     void tell_date(WhyReasons& reasons, const Fire& fire, Gates gates) {
         const auto& when = job_.schedule.when;
-        const std::string calendar = session_calendar(job_.schedule, fire.key);
+        const CalendarName calendar = session_calendar(job_.schedule, fire.key);
         const std::tuple common{fire.date, fire.logical_date, calendar, gates};
         if (dates_ != common || fire.calendar_ended) {
             dates_ = common;
@@ -199,8 +199,8 @@ Error too_many(const std::string& job, Date date, std::size_t lines_max) {
 
 }  // namespace
 
-Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date date, const Ledger* ledger,
-                                 Instant now, std::size_t lines_max) {
+Result<std::vector<WhyLine>> why(const Plan& plan, const JobName& name, Date date, const Ledger* ledger, Instant now,
+                                 std::size_t lines_max) {
     const Job& job = plan.jobs.at(name);
     const auto fires = planned_fires(job, plan, date, date, lines_max == SIZE_MAX ? lines_max : lines_max + 1);
     if (!fires) return tl::unexpected(fires.error());
@@ -221,7 +221,7 @@ Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& name, Date
     });
 }
 
-Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const Ledger& ledger, const Zone& zone,
+Result<std::vector<WhyLine>> why_gone(const JobName& job, Date date, const Ledger& ledger, const Zone& zone,
                                       std::size_t lines_max) {
     const auto gone = [](std::string text) { return WhyReason{"removed", false, std::move(text)}; };
     std::vector<WhyLine> lines;

@@ -23,7 +23,7 @@ struct WhyReason {
 };
 
 struct WhyLine {
-    std::string job;
+    std::string job;  // as users see it: its title, else its name
     Date date;
     std::optional<Instant> fire;
     std::optional<RunId> run;
@@ -33,11 +33,11 @@ struct WhyLine {
 
 // `job` is in the plan. Without a ledger (no daemon ever ran) every past fire has no row.
 // Error: calendar, if the date is outside the coverage; refused, if there would be more than `lines_max` lines.
-Result<std::vector<WhyLine>> why(const Plan& plan, const std::string& job, Date date, const Ledger* ledger, Instant now,
+Result<std::vector<WhyLine>> why(const Plan& plan, const JobName& job, Date date, const Ledger* ledger, Instant now,
                                  std::size_t lines_max = SIZE_MAX);
 
 // The same for a job that is no longer in the configuration, from its rows only; empty if the ledger has no row of it.
-Result<std::vector<WhyLine>> why_gone(const std::string& job, Date date, const Ledger& ledger, const Zone& zone,
+Result<std::vector<WhyLine>> why_gone(const JobName& job, Date date, const Ledger& ledger, const Zone& zone,
                                       std::size_t lines_max = SIZE_MAX);
 
 }  // namespace mc

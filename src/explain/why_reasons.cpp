@@ -62,10 +62,10 @@ std::optional<WhyReason> waited_for(const Sensor& sensor, const std::string& tit
                      run.reason_data};
 }
 
-WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told);
+WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<JobName>& told);
 
 // Adds the reasons why the upstream job has no fire, each with its name.
-void tell_upstream(WhyReasons& reasons, const Job& before, Date date, const Plan& plan, std::set<std::string>& told) {
+void tell_upstream(WhyReasons& reasons, const Job& before, Date date, const Plan& plan, std::set<JobName>& told) {
     if (!told.insert(before.name).second) return;
     for (WhyReason& reason : none(before, date, plan, told)) {
         if (reason.holds) continue;
@@ -104,7 +104,7 @@ void tell_when_of(WhyReasons& reasons, const Job& job, const Fire& fire, const P
     tell_when_false(reasons, job, asked, plan);
 }
 
-WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<std::string>& told) {
+WhyReasons none(const Job& job, Date date, const Plan& plan, std::set<JobName>& told) {
     WhyReasons reasons;
     tell_calendar(reasons, job.schedule.calendar, date, plan);
     if (!job.enabled) {
@@ -147,7 +147,7 @@ std::string rolled_text(const Job& job, const Fire& fire) {
     return from ? fmt::format(", rolled from {}", to_string(*from)) : "";
 }
 
-void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, const Plan& plan) {
+void tell_calendar(WhyReasons& reasons, const CalendarName& name, Date date, const Plan& plan) {
     if (name.empty()) return;
     const auto calendar = plan.calendars->find(name);
     if (!calendar) return;
@@ -376,7 +376,7 @@ WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, co
 }
 
 WhyReasons of_no_fire(const Job& job, Date date, const Plan& plan) {
-    std::set<std::string> told{job.name};
+    std::set<JobName> told{job.name};
     return none(job, date, plan, told);
 }
 

@@ -24,7 +24,7 @@ std::string rolled_text(const Job& job, const Fire& fire);
 // Each tell_ function adds reasons.
 //
 // Whether the date is a session of that calendar; nothing if `name` is "".
-void tell_calendar(WhyReasons& reasons, const std::string& name, Date date, const Plan& plan);
+void tell_calendar(WhyReasons& reasons, const CalendarName& name, Date date, const Plan& plan);
 // Each predicate of `when` with its answer.
 void tell_when(WhyReasons& reasons, const Job& job, const Asked& asked, const Plan& plan);
 // That `when` as a whole is false, if it is.

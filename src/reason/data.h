@@ -124,7 +124,7 @@ struct Deadline {
 struct NoSession {
     static constexpr Form form{"no_session", "date", "calendar"};
     Date date;
-    std::string calendar;  // "": the run has no session
+    CalendarName calendar;  // "": the run has no session
     bool operator==(const NoSession&) const = default;
 };
 

@@ -90,6 +90,10 @@ void read(const Json& json, Date& date) {
     if (!found) throw JsonError("no date");
     date = *found;
 }
+template <class Spelling>
+void read(const Json& json, NameOf<Spelling>& name) {
+    name = NameOf<Spelling>(json.get<std::string>());
+}
 void read(const Json& json, Seconds& time) { time = Seconds{json.get<std::int64_t>()}; }
 void read(const Json& json, State& state) { read_word(json, state, parse_state); }
 void read(const Json& json, Reason& reason) {
@@ -100,7 +104,7 @@ void read(const Json& json, std::optional<Instant>& at) {
     if (!json.is_null()) read(json, at.emplace());
 }
 void read(const Json& json, UpstreamStatus& look) {
-    look.job = json.at("job").get<std::string>();
+    read(json.at("job"), look.job);
     read(json.at("date"), look.date);
     look.standing = named(standing_names, json.at("standing"));
     look.basis = named(basis_names, json.at("basis"));

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "reason/names.h"
+#include "schedule/job_name.h"
 
 namespace mc {
 
@@ -15,7 +16,7 @@ struct UpstreamStatus {
     // The fact that decides. no_run: it had a fire, but the ledger has no row. none_known: "@previous", without any
     // earlier run.
     enum class Basis { run, fire_to_come, no_fire, no_run, none_known, disabled, iced } basis = Basis::run;
-    std::string job;
+    JobName job;
     Date date;  // the upstream job's logical date; for none_known Date{}, which is older than any date
     RunId run = 0;
     State state = State::success;  // of that run

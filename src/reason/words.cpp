@@ -15,7 +15,7 @@ namespace {
 using Standing = UpstreamStatus::Standing;
 using Basis = UpstreamStatus::Basis;
 
-std::string title(const std::string& job, const Plan* plan) { return plan ? plan->title(job) : job; }
+std::string title(const JobName& job, const Plan* plan) { return plan ? plan->title(job) : job.text(); }
 
 // One sentence for each kind.
 struct Sentence {
@@ -64,7 +64,7 @@ struct Sentence {
     std::string operator()(const Deadline& it) const { return "must end by " + at(it.until); }
     std::string operator()(const NoSession& it) const {
         const std::string date = to_string(it.date);
-        return it.calendar.empty() ? date + " has no session" : date + " is not a session of " + it.calendar;
+        return it.calendar.empty() ? date + " has no session" : date + " is not a session of " + it.calendar.text();
     }
     std::string operator()(const PredicateFalse& it) const { return it.when; }
 

@@ -45,7 +45,7 @@ Result<Judge::Purpose> Judge::purpose_of_date(Date date, Instant at) const {
 Seconds jitter_of(const JobSchedule& job, const FireKey& key) {
     if (job.jitter <= Seconds{0}) return Seconds{0};
     const auto choices = static_cast<std::uint64_t>(job.jitter.count()) + 1;
-    return Seconds{static_cast<Seconds::rep>(stable_hash((job.job + '\n').append(key.text())) % choices)};
+    return Seconds{static_cast<Seconds::rep>(stable_hash((job.job.text() + '\n').append(key.text())) % choices)};
 }
 
 Result<FireVerdict> Judge::verdict(const Moment& moment) const {

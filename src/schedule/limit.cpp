@@ -9,7 +9,7 @@ namespace mc {
 namespace {
 
 // `own`: the calendar of the run's session.
-Result<CalendarPtr> calendar_of(const EventSchedule& event, const std::string& own, const CalendarSet& calendars) {
+Result<CalendarPtr> calendar_of(const EventSchedule& event, const CalendarName& own, const CalendarSet& calendars) {
     const auto& name = event.calendar.empty() ? own : event.calendar;
     if (name.empty())
         return fail(Error::Kind::config, "a session event needs a calendar, and the job has none",

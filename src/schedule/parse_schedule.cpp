@@ -65,7 +65,7 @@ Result<Schedule> parse_session_time(std::string_view text, const AtText& parts) 
     if (!time)
         return fail(Error::Kind::config, fmt::format("'{}': invalid time of day '{}'", text, trimmed(parts.tail)),
                     "write for example \"@session 09:30\" or \"@session 06:00+1d\"");
-    return SessionTime{time->time_of_day, time->days, std::string(parts.calendar)};
+    return SessionTime{time->time_of_day, time->days, CalendarName(std::string(parts.calendar))};
 }
 
 // Converts a Result of one kind of schedule to a Result of any kind.

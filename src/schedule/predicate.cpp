@@ -20,7 +20,7 @@ void for_each_question(const Node& node, const Visit& visit, bool negated = fals
 struct Context {
     const Asked& asked;
     const CalendarSet& calendars;
-    std::string_view own;
+    const CalendarName& own;
 };
 
 Result<bool> evaluate(const Node& node, const Context& context);
@@ -64,8 +64,8 @@ Instant node_false_until(const Node& node, const Context& context) {
 
 }  // namespace
 
-std::vector<std::string> Predicate::calendars() const {
-    std::vector<std::string> names;
+std::vector<CalendarName> Predicate::calendars() const {
+    std::vector<CalendarName> names;
     for_each_question(*root_, [&](const Question& question, bool) {
         if (question.calendar.empty()) return;
         if (std::find(names.begin(), names.end(), question.calendar) == names.end()) names.push_back(question.calendar);
@@ -93,16 +93,16 @@ bool Predicate::asks_run() const {
     return asks;
 }
 
-Result<bool> Predicate::holds(const Asked& asked, const CalendarSet& calendars, std::string_view own) const {
+Result<bool> Predicate::holds(const Asked& asked, const CalendarSet& calendars, const CalendarName& own) const {
     return evaluate(*root_, Context{asked, calendars, own});
 }
 
-Instant Predicate::false_until(const Asked& asked, const CalendarSet& calendars, std::string_view own) const {
+Instant Predicate::false_until(const Asked& asked, const CalendarSet& calendars, const CalendarName& own) const {
     return node_false_until(*root_, Context{asked, calendars, own});
 }
 
 Result<std::vector<Answer>> Predicate::explain(const Asked& asked, const CalendarSet& calendars,
-                                               std::string_view own) const {
+                                               const CalendarName& own) const {
     std::vector<Answer> answers;
     std::optional<Error> unknown;
     for_each_question(*root_, [&](const Question& question, bool negated) {

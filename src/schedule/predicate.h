@@ -38,7 +38,7 @@ class Predicate {
 
     const std::string& text() const { return text_; }
     // The names of the calendars in the text (not the job's own).
-    std::vector<std::string> calendars() const;
+    std::vector<CalendarName> calendars() const;
     // Whether some question needs a calendar and names none, so that the job must have one.
     bool needs_calendar() const;
     // Whether some question uses the fire's instant (market_open), so that the date may not be enough.
@@ -48,12 +48,13 @@ class Predicate {
 
     // `own` is the job's calendar, or "". Error: calendar, beyond coverage or unknown; no error if the known answers
     // are enough (`weekday(sat) and session` is false on every Monday).
-    Result<bool> holds(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
+    Result<bool> holds(const Asked& asked, const CalendarSet& calendars, const CalendarName& own) const;
     // For a predicate that is false: an instant after `asked.fire` before which it stays false, whatever the other
     // questions give; `asked.fire` if nothing is known. Used to skip nights and weekends.
-    Instant false_until(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
+    Instant false_until(const Asked& asked, const CalendarSet& calendars, const CalendarName& own) const;
     // As holds(), with the answer of every question, in the order written.
-    Result<std::vector<Answer>> explain(const Asked& asked, const CalendarSet& calendars, std::string_view own) const;
+    Result<std::vector<Answer>> explain(const Asked& asked, const CalendarSet& calendars,
+                                        const CalendarName& own) const;
 
    private:
     std::string text_;

@@ -151,7 +151,7 @@ Result<Question> Parser::read_question() {
         rest.remove_prefix(4);
     }
     const auto [calendar, name] = split_calendar(rest);
-    question.calendar = calendar;
+    question.calendar = CalendarName(std::string(calendar));
     question.row = find_predicate(name);
     if (question.row == nullptr)
         return refuse_at(word.at, fmt::format("unknown predicate \"{}\"", name), did_you_mean(name, predicate_names()));

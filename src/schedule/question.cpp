@@ -11,8 +11,8 @@ Date date_asked(const Question& question, const Asked& asked) {
 }
 
 // "" if neither the question nor the job names a calendar.
-std::string_view calendar_asked(const Question& question, std::string_view own) {
-    return question.calendar.empty() ? own : std::string_view{question.calendar};
+const CalendarName& calendar_asked(const Question& question, const CalendarName& own) {
+    return question.calendar.empty() ? own : question.calendar;
 }
 
 tl::unexpected<Error> no_calendar(const Question& question) {
@@ -34,7 +34,8 @@ std::string_view period_name(Period period) {
     return {};
 }
 
-Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own) {
+Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars,
+                    const CalendarName& own) {
     const auto date = date_asked(question, asked);
     if (const auto* of_date = std::get_if<AsksDate>(&question.asks)) return of_date->answer(question, date);
     const auto name = calendar_asked(question, own);
@@ -49,7 +50,7 @@ Result<bool> answer(const Question& question, const Asked& asked, const Calendar
 }
 
 Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
-                             std::string_view own) {
+                             const CalendarName& own) {
     const auto date = date_asked(question, asked);
     if (const auto* of_date = std::get_if<AsksDate>(&question.asks)) return of_date->sentence(question, holds, date);
     const auto calendar = calendars.find(calendar_asked(question, own));
@@ -61,7 +62,8 @@ Result<std::string> sentence(const Question& question, bool holds, const Asked& 
     return std::get<AsksInstant>(question.asks).sentence(question, holds, **calendar, *facts, *asked.fire);
 }
 
-Instant false_until(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own) {
+Instant false_until(const Question& question, const Asked& asked, const CalendarSet& calendars,
+                    const CalendarName& own) {
     const Instant fire = *asked.fire;
     const auto* of_instant = std::get_if<AsksInstant>(&question.asks);
     if (of_instant == nullptr) return fire;

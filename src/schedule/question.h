@@ -27,7 +27,7 @@ struct Question {
     Asks asks;                     // its row's, unless the arguments replace them
     std::string text;              // as written, without blanks
     bool of_run = false;           // evaluated for the logical date
-    std::string calendar;          // "" = the job's own
+    CalendarName calendar;         // "" = the job's own
     Period period = Period::week;  // first_session, last_session, nth_session, every
     int nth = 0;                   // nth_session, nth_weekday; every: the number of periods
     std::vector<NumberRange> numbers;
@@ -40,12 +40,14 @@ inline bool asks_instant(const Question& question) { return std::holds_alternati
 std::string_view period_name(Period period);
 
 // Error: calendar, unknown or beyond coverage; also market_open without an instant.
-Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own);
+Result<bool> answer(const Question& question, const Asked& asked, const CalendarSet& calendars,
+                    const CalendarName& own);
 // The sentence for `why`, after answer() said `holds`.
 Result<std::string> sentence(const Question& question, bool holds, const Asked& asked, const CalendarSet& calendars,
-                             std::string_view own);
+                             const CalendarName& own);
 // After answer() returned false: an instant before which it stays false; `asked.fire` if nothing more is known.
-Instant false_until(const Question& question, const Asked& asked, const CalendarSet& calendars, std::string_view own);
+Instant false_until(const Question& question, const Asked& asked, const CalendarSet& calendars,
+                    const CalendarName& own);
 
 // A node of the tree: a question, or an operator with its parts.
 struct Predicate::Node {

@@ -13,21 +13,21 @@ namespace {
 constexpr date::days slack{2};
 
 // The calendars whose sessions the job's fires are for.
-std::set<std::string> calendars_of(const JobSchedule& job) {
-    std::set<std::string> names{job.calendar};
+std::set<CalendarName> calendars_of(const JobSchedule& job) {
+    std::set<CalendarName> names{job.calendar};
     for (const auto& schedule : job.schedules) {
         if (const auto* event = std::get_if<EventSchedule>(&schedule)) names.insert(event->calendar);
         if (const auto* time = std::get_if<SessionTime>(&schedule)) names.insert(time->calendar);
         if (const auto* window = std::get_if<EveryInSession>(&schedule))
             names.insert({window->from.calendar, window->to.calendar});
     }
-    names.erase("");
+    names.erase(CalendarName());
     return names;
 }
 
 date::days longest_span(const JobSchedule& job, const CalendarSet& calendars, int sessions) {
     date::days longest{0};
-    for (const std::string& name : calendars_of(job))
+    for (const CalendarName& name : calendars_of(job))
         if (const auto calendar = calendars.find(name))
             longest = std::max(longest, (*calendar)->longest_span(sessions));
     return longest;

@@ -12,6 +12,7 @@
 #include "calendar/calendar_set.h"
 #include "schedule/cron.h"
 #include "schedule/fire_key.h"
+#include "schedule/job_name.h"
 #include "schedule/predicate.h"
 
 namespace mc {
@@ -22,13 +23,13 @@ enum class SessionEvent { open, close, break_start, break_end, pre, post };
 struct EventSchedule {
     SessionEvent event;
     Seconds offset{0};
-    std::string calendar;  // "" = the job's own
+    CalendarName calendar;  // "" = the job's own
 };
 // @session 09:30, @session 06:00+1d
 struct SessionTime {
     Seconds time_of_day{0};
     int days = 0;
-    std::string calendar;
+    CalendarName calendar;
 };
 // @every 90s: aligned to the Unix epoch
 struct Every {
@@ -53,12 +54,12 @@ struct RunFor {
 };
 
 struct JobSchedule {
-    std::string job;                  // seed of `~` and jitter
+    JobName job;                      // seed of `~` and jitter
     std::vector<Schedule> schedules;  // empty: fires only with upstream jobs or by hand
     std::vector<std::string> texts;   // as written, one for each
     std::optional<Predicate> when;
-    ZonePtr zone;          // the job's time zone
-    std::string calendar;  // "" = none
+    ZonePtr zone;           // the job's time zone
+    CalendarName calendar;  // "" = none
     RunFor run_for;
     bool run_for_given = false;  // written by the user; else a session event is for its session
     Roll roll = Roll::none;
@@ -83,7 +84,7 @@ struct Fire {
 Seconds jitter_of(const JobSchedule& job, const FireKey& key);
 
 // The calendar of the session that a fire with that key is for: that of its event, even if it is not the job's own.
-std::string session_calendar(const JobSchedule& job, const FireKey& key);
+CalendarName session_calendar(const JobSchedule& job, const FireKey& key);
 
 // Parses the text of one schedule. `job` is the seed of `~`. Error: config without a place, with what to write instead;
 // also for an expression that matches no date.

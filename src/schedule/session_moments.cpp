@@ -9,7 +9,7 @@
 namespace mc {
 namespace {
 
-Result<CalendarPtr> calendar_of(const std::string& named, const JobSchedule& job, const CalendarSet& calendars) {
+Result<CalendarPtr> calendar_of(const CalendarName& named, const JobSchedule& job, const CalendarSet& calendars) {
     const auto& name = named.empty() ? job.calendar : named;
     if (name.empty())
         return fail(Error::Kind::config, "a session event needs a calendar, and the job has none",
@@ -50,13 +50,16 @@ std::vector<Instant> event_instants(const Session& session, SessionEvent event) 
     return instants;
 }
 
-std::string session_calendar(const JobSchedule& job, const FireKey& key) {
-    if (const std::string_view of_event = key.calendar(); !of_event.empty()) return std::string(of_event);
+CalendarName session_calendar(const JobSchedule& job, const FireKey& key) {
+    if (const std::string_view of_event = key.calendar(); !of_event.empty()) return CalendarName(std::string(of_event));
     // Started by hand without a date: the session of its schedule's event.
     const auto* event = job.schedules.empty() ? nullptr : std::get_if<EventSchedule>(&job.schedules.front());
     const auto* time = job.schedules.empty() ? nullptr : std::get_if<SessionTime>(&job.schedules.front());
     const auto* every = job.schedules.empty() ? nullptr : std::get_if<EveryInSession>(&job.schedules.front());
-    const std::string named = event ? event->calendar : time ? time->calendar : every ? every->from.calendar : "";
+    const CalendarName named = event   ? event->calendar
+                               : time  ? time->calendar
+                               : every ? every->from.calendar
+                                       : CalendarName();
     return key.is_start() && !named.empty() ? named : job.calendar;
 }
 

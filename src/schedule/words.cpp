@@ -81,7 +81,7 @@ Result<EventSchedule> parse_event(std::string_view text) {
     for (const auto& candidate : events) {
         known.emplace_back(candidate.name);
         if (candidate.name != name) continue;
-        EventSchedule event{candidate.event, Seconds{0}, std::string(calendar)};
+        EventSchedule event{candidate.event, Seconds{0}, CalendarName(std::string(calendar))};
         if (sign == std::string_view::npos) return event;
         const auto length = parse_duration(rest.substr(sign + 1));
         if (!length)

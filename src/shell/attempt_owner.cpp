@@ -53,7 +53,7 @@ std::optional<std::int64_t> maybe(const Json& body, const char* key) {
 
 Run read_run(const Json& body) {
     Run run;
-    run.job = unpacked(body.at("job").get<std::string>());
+    run.job = JobName(unpacked(body.at("job").get<std::string>()));
     run.key = FireKey(unpacked(body.at("key").get<std::string>()));
     run.fire = instant(body.at("fire").get<std::int64_t>());
     run.logical_date = day(body.at("date").get<std::int64_t>());

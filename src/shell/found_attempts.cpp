@@ -243,8 +243,8 @@ class Search {
     Home home_;
     os::AttemptsOnDisk disk_;
     RunId last_run_ = 0;
-    std::map<std::pair<std::string, FireKey>, Found> rows_;  // by job and key
-    std::map<RunId, RunId> from_;  // for each row: the number under which its files were found
+    std::map<std::pair<JobName, FireKey>, Found> rows_;  // by job and key
+    std::map<RunId, RunId> from_;                        // for each row: the number under which its files were found
     StepWrites batch_;
     FoundAttempts all_;
 };

@@ -38,7 +38,7 @@ class HandedOver {
 
    private:
     struct Entry {
-        std::string job;
+        std::string job;  // as users see it
         Now at;
         bool is_asked = false;
         Seconds due() const { return at.up + (is_asked ? patience : asked_after); }

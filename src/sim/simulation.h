@@ -26,9 +26,9 @@ inline constexpr Seconds usual_duration{1};
 
 struct SimulationAsked {
     Date from, to;                                   // logical dates, inclusive
-    std::set<std::pair<std::string, Date>> failing;  // (job, date): every attempt of these runs fails
+    std::set<std::pair<JobName, Date>> failing;  // (job, date): every attempt of these runs fails
     std::vector<Span> down;                          // times without a daemon; running jobs continue
-    std::map<std::string, Seconds> durations;        // of commands, by job; default: usual_duration
+    std::map<JobName, Seconds> durations;        // of commands, by job; default: usual_duration
 };
 
 struct SimulatedRun {

@@ -106,7 +106,8 @@ void VirtualExecutor::begin(const os::Launch& launch) {
     process.began_up = clock_.up_seconds();
     process.ends_up = process.began_up + behaviour.takes;
     watched_.emplace(process.ends_up, id);
-    starts_.push_back({launch.argv.at(0), FireKey(launch.argv.at(1)), launch.run, launch.attempt, process.began});
+    starts_.push_back(
+        {JobName(launch.argv.at(0)), FireKey(launch.argv.at(1)), launch.run, launch.attempt, process.began});
     records_.emplace(id, Record{++last_pid_, launch.owner});
     processes_.emplace(last_pid_, std::move(process));
 }

@@ -30,7 +30,7 @@ struct Behaviour {
 
 // One start of a command.
 struct Start {
-    std::string job;
+    JobName job;
     FireKey key;
     RunId run = 0;
     int attempt = 0;

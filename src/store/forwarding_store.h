@@ -49,21 +49,21 @@ class ForwardingStore : public Store {
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override {
         return behind_->prune(older_than, limit);
     }
-    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override {
+    Result<std::optional<Run>> by_key(const JobName& job, const FireKey& key) const override {
         return behind_->by_key(job, key);
     }
     Result<std::optional<Run>> by_id(RunId id) const override { return behind_->by_id(id); }
-    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override {
+    Result<std::optional<Run>> spanning(const JobName& job, Instant fire) const override {
         return behind_->spanning(job, fire);
     }
-    Result<std::optional<JobRecord>> record_of(std::string_view job) const override { return behind_->record_of(job); }
-    Result<std::vector<Run>> by_date(std::string_view job, Date date) const override {
+    Result<std::optional<JobRecord>> record_of(const JobName& job) const override { return behind_->record_of(job); }
+    Result<std::vector<Run>> by_date(const JobName& job, Date date) const override {
         return behind_->by_date(job, date);
     }
-    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire) const override {
+    Result<std::optional<Run>> newest_before(const JobName& job, Date date, Instant fire) const override {
         return behind_->newest_before(job, date, fire);
     }
-    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override {
+    Result<std::vector<Run>> upstream_failed_after(const JobName& job, Date date) const override {
         return behind_->upstream_failed_after(job, date);
     }
 

@@ -88,13 +88,13 @@ Result<std::vector<Alert>> MemoryStore::alerts(AlertsAsked asked) const {
     return found;
 }
 
-const MemoryStore::Index& MemoryStore::index_of(std::string_view job) const {
+const MemoryStore::Index& MemoryStore::index_of(const JobName& job) const {
     static const Index none;
     const auto found = index_.find(job);
     return found == index_.end() ? none : found->second;
 }
 
-Result<std::optional<Run>> MemoryStore::by_key(std::string_view job, const FireKey& key) const {
+Result<std::optional<Run>> MemoryStore::by_key(const JobName& job, const FireKey& key) const {
     const auto& keys = index_of(job).keys;
     const auto found = keys.find(key);
     if (found == keys.end()) return std::nullopt;
@@ -107,7 +107,7 @@ Result<std::optional<Run>> MemoryStore::by_id(RunId id) const {
     return found->second;
 }
 
-Result<std::optional<Run>> MemoryStore::spanning(std::string_view job, Instant fire) const {
+Result<std::optional<Run>> MemoryStore::spanning(const JobName& job, Instant fire) const {
     const Run* found = nullptr;
     for (const auto& [first, id] : index_of(job).shared) {
         if (first > fire) break;
@@ -116,13 +116,13 @@ Result<std::optional<Run>> MemoryStore::spanning(std::string_view job, Instant f
     return found ? std::optional(*found) : std::nullopt;
 }
 
-Result<std::optional<JobRecord>> MemoryStore::record_of(std::string_view job) const {
-    const auto found = jobs_.find(std::string(job));
+Result<std::optional<JobRecord>> MemoryStore::record_of(const JobName& job) const {
+    const auto found = jobs_.find(job);
     if (found == jobs_.end()) return std::nullopt;
     return found->second;
 }
 
-Result<std::vector<Run>> MemoryStore::by_date(std::string_view job, Date logical_date) const {
+Result<std::vector<Run>> MemoryStore::by_date(const JobName& job, Date logical_date) const {
     std::vector<Run> found;
     const auto& days = index_of(job).days;
     const auto day = days.find(logical_date);
@@ -134,7 +134,7 @@ Result<std::vector<Run>> MemoryStore::by_date(std::string_view job, Date logical
     return found;
 }
 
-Result<std::optional<Run>> MemoryStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
+Result<std::optional<Run>> MemoryStore::newest_before(const JobName& job, Date date, Instant fire_before) const {
     std::optional<Run> newest;
     const auto& days = index_of(job).days;
     for (auto day = days.lower_bound(date); day != days.begin() && !newest;) {
@@ -148,7 +148,7 @@ Result<std::optional<Run>> MemoryStore::newest_before(std::string_view job, Date
     return newest;
 }
 
-Result<std::vector<Run>> MemoryStore::upstream_failed_after(std::string_view job, Date date) const {
+Result<std::vector<Run>> MemoryStore::upstream_failed_after(const JobName& job, Date date) const {
     std::vector<Run> found;
     const auto& days = index_of(job).days;
     for (auto day = days.upper_bound(date); day != days.end(); ++day)

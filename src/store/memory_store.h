@@ -27,13 +27,13 @@ class MemoryStore final : public Store {
     Result<void> remember_boot(std::string_view boot_id) override;
     Result<std::vector<RunId>> prune(Instant older_than, std::size_t limit) override;
 
-    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override;
+    Result<std::optional<Run>> by_key(const JobName& job, const FireKey& key) const override;
     Result<std::optional<Run>> by_id(RunId id) const override;
-    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override;
-    Result<std::optional<JobRecord>> record_of(std::string_view job) const override;
-    Result<std::vector<Run>> by_date(std::string_view job, Date logical_date) const override;
-    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire_before) const override;
-    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override;
+    Result<std::optional<Run>> spanning(const JobName& job, Instant fire) const override;
+    Result<std::optional<JobRecord>> record_of(const JobName& job) const override;
+    Result<std::vector<Run>> by_date(const JobName& job, Date logical_date) const override;
+    Result<std::optional<Run>> newest_before(const JobName& job, Date date, Instant fire_before) const override;
+    Result<std::vector<Run>> upstream_failed_after(const JobName& job, Date date) const override;
 
     // Outbox
     Result<std::vector<OutboxRow>> pending(std::size_t limit) const override;
@@ -48,14 +48,14 @@ class MemoryStore final : public Store {
     Result<void> drop_thread(std::string_view target, RunId alert) override;
 
    private:
-    using Key = std::pair<std::string, FireKey>;
+    using Key = std::pair<JobName, FireKey>;
     // The runs of one job.
     struct Index {
         std::map<FireKey, RunId> keys;
         std::map<Date, std::set<RunId>> days;
         std::set<std::pair<Instant, RunId>> shared;  // rows for several fires
     };
-    const Index& index_of(std::string_view job) const;
+    const Index& index_of(const JobName& job) const;
 
     Result<void> refuse_if_wrong(const StepWrites& batch) const;
     Result<void> refuse_if_twice(const StepWrites& batch) const;
@@ -65,11 +65,11 @@ class MemoryStore final : public Store {
     void forget(RunId id);
 
     std::map<RunId, Run> runs_;
-    std::map<std::string, Index, std::less<>> index_;  // by job
+    std::map<JobName, Index> index_;  // by job
     std::set<RunId> unfinished_, owed_;
     std::map<std::pair<RunId, int>, Attempt> attempts_;
     std::map<AttemptName, OutputSeal> seals_;
-    std::map<std::string, JobRecord> jobs_;
+    std::map<JobName, JobRecord> jobs_;
     std::map<RunId, Alert> alerts_;
     std::map<std::int64_t, OutboxRow> pending_;
     std::map<std::pair<RunId, std::string>, SlackThread> threads_;  // by alert and target

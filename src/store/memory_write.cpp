@@ -104,7 +104,7 @@ Result<void> MemoryStore::commit(const StepWrites& batch) {
         seals_.erase({attempt.run, attempt.number});
     }
     for (const JobRecord& record : batch.jobs) jobs_.insert_or_assign(record.job, record);
-    for (const std::string& job : batch.removed_jobs) jobs_.erase(job);
+    for (const JobName& job : batch.removed_jobs) jobs_.erase(job);
     for (const Alert& alert : batch.alerts) alerts_.insert_or_assign(alert.run, alert);
     for (const RunId run : batch.cancelled_actions)
         std::erase_if(pending_,

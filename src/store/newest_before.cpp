@@ -23,7 +23,7 @@ Result<std::optional<Value>> one(Database& database, std::string_view sql, const
 
 // An earlier date that has a run near it: the date of the newest earlier fire. It need not be the newest date, because
 // later fires may have older dates.
-Result<std::optional<Date>> some_before(Database& database, std::string_view job, Date date, Instant fire_before) {
+Result<std::optional<Date>> some_before(Database& database, const JobName& job, Date date, Instant fire_before) {
     static const std::string sql =
         "SELECT logical_date FROM run INDEXED BY run_by_job_fire WHERE job = ?1 AND fire <= ?3 "
         "AND logical_date < ?2 AND " +
@@ -37,7 +37,7 @@ Result<std::optional<Date>> some_before(Database& database, std::string_view job
 }
 
 // The newest run among those with a date far from their fire, for dates after `after`.
-Result<std::optional<RunId>> newest_far(Database& database, std::string_view job, Date date, Instant fire_before,
+Result<std::optional<RunId>> newest_far(Database& database, const JobName& job, Date date, Instant fire_before,
                                         Date after) {
     static const std::string sql =
         "SELECT id FROM run INDEXED BY run_far_date WHERE logical_date > ?4 AND logical_date < ?2 "
@@ -48,7 +48,7 @@ Result<std::optional<RunId>> newest_far(Database& database, std::string_view job
 
 }  // namespace
 
-Result<std::optional<RunId>> newest_before(Database& database, std::string_view job, Date date, Instant fire_before) {
+Result<std::optional<RunId>> newest_before(Database& database, const JobName& job, Date date, Instant fire_before) {
     static const std::string newest_of_date =
         "SELECT id FROM run INDEXED BY run_by_date WHERE logical_date = ?2 AND job = ?1 AND fire <= ?3 AND " +
         by_schedule() + " ORDER BY fire DESC, id LIMIT 1";

@@ -15,7 +15,7 @@ namespace mc::store {
 
 // As Ledger::newest_before(). Cost: a search of an index for each date between the job's newest fire before that date
 // and the next one.
-Result<std::optional<RunId>> newest_before(Database& database, std::string_view job, Date date, Instant fire_before);
+Result<std::optional<RunId>> newest_before(Database& database, const JobName& job, Date date, Instant fire_before);
 
 // As Ledger::upstream_failed_after(), unsorted, in two parts; ?1 is the job, ?2 the date.
 inline constexpr std::string_view near_upstream_failed_after =

@@ -143,6 +143,6 @@ std::map<std::string, ToldToo> read_told_too(std::string_view text) {
     }
 }
 
-std::string json_list(const std::vector<std::string>& texts) { return Json(texts).dump(); }
+std::string json_list(const std::vector<JobName>& names) { return Json(names).dump(); }
 
 }  // namespace mc::store

@@ -26,6 +26,6 @@ std::string told_too_text(const std::map<std::string, ToldToo>& targets);
 std::map<std::string, ToldToo> read_told_too(std::string_view text);
 
 // ["a","b"], for SQLite's json_each().
-std::string json_list(const std::vector<std::string>& texts);
+std::string json_list(const std::vector<JobName>& names);
 
 }  // namespace mc::store

@@ -14,7 +14,7 @@ namespace mc {
 
 // `runs`: newest fire first.
 struct RunFilter {
-    std::vector<std::string> jobs{};  // empty: all
+    std::vector<JobName> jobs{};  // empty: all
     // Logical dates, inclusive. A shared row counts for all dates from its own to latest_date() of its last fire. That
     // may be one day too late, so a row whose last fire was on the day before `from` may be included.
     std::optional<Date> from{}, to{};

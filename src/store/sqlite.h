@@ -40,6 +40,10 @@ class Binder {
     void put(Instant value) { put(std::int64_t{value.time_since_epoch().count()}); }
     void put(Date value) { put(std::int64_t{value.time_since_epoch().count()}); }
     void put(Seconds value) { put(std::int64_t{value.count()}); }
+    template <class Spelling>
+    void put(const NameOf<Spelling>& value) {
+        put(std::string_view(value));
+    }
     void put(const FireKey& value) { put(value.text()); }
     void put(State value) { put(to_text(value)); }
     void put(Reason value) { put(to_text(value)); }
@@ -77,6 +81,12 @@ class Row {
     void take(Instant& value) { value = Instant{Seconds{integer()}}; }
     void take(Date& value) { value = Date{date::days{integer()}}; }
     void take(Seconds& value) { value = Seconds{integer()}; }
+    template <class Spelling>
+    void take(NameOf<Spelling>& value) {
+        std::string text;
+        take(text);
+        value = NameOf<Spelling>(std::move(text));
+    }
     void take(FireKey& value);
     void take(State& value) { take_word(value, parse_state); }
     void take(Reason& value) { take_word(value, parse_reason); }

@@ -29,37 +29,37 @@ Result<std::optional<Run>> SqliteStore::select_run(std::string_view tail, const 
     return found;
 }
 
-Result<std::optional<Run>> SqliteStore::by_key(std::string_view job, const FireKey& key) const {
+Result<std::optional<Run>> SqliteStore::by_key(const JobName& job, const FireKey& key) const {
     return select_run("WHERE job = ?1 AND key = ?2", job, key);
 }
 
 Result<std::optional<Run>> SqliteStore::by_id(RunId id) const { return select_run("WHERE id = ?1", id); }
 
-Result<std::optional<Run>> SqliteStore::spanning(std::string_view job, Instant fire) const {
+Result<std::optional<Run>> SqliteStore::spanning(const JobName& job, Instant fire) const {
     return select_run("WHERE job = ?1 AND fires > 1 AND fire <= ?2 AND last_fire >= ?2 ORDER BY fire DESC LIMIT 1", job,
                       fire);
 }
 
-Result<std::optional<JobRecord>> SqliteStore::record_of(std::string_view job) const {
+Result<std::optional<JobRecord>> SqliteStore::record_of(const JobName& job) const {
     static const std::string sql = fmt::format("SELECT {} FROM job WHERE job = ?1", columns_of<JobRecord>().list());
     std::optional<JobRecord> found;
     const auto read = [&](Row& row) { read_columns(row, found.emplace()); };
     return database_.query(sql, read, job).map([&] { return std::move(found); });
 }
 
-Result<std::vector<Run>> SqliteStore::by_date(std::string_view job, Date logical_date) const {
+Result<std::vector<Run>> SqliteStore::by_date(const JobName& job, Date logical_date) const {
     // Without INDEXED BY, SQLite reads all runs of the job in the order of their fires.
     return select_runs("INDEXED BY run_by_date WHERE logical_date = ?1 AND job = ?2 ORDER BY fire, id", logical_date,
                        job);
 }
 
-Result<std::optional<Run>> SqliteStore::newest_before(std::string_view job, Date date, Instant fire_before) const {
+Result<std::optional<Run>> SqliteStore::newest_before(const JobName& job, Date date, Instant fire_before) const {
     const auto id = store::newest_before(database_, job, date, fire_before);
     if (!id) return tl::unexpected(id.error());
     return *id ? by_id(**id) : Result<std::optional<Run>>();
 }
 
-Result<std::vector<Run>> SqliteStore::upstream_failed_after(std::string_view job, Date date) const {
+Result<std::vector<Run>> SqliteStore::upstream_failed_after(const JobName& job, Date date) const {
     auto found = select_runs(near_upstream_failed_after, job, date);
     if (!found) return found;
     auto far = select_runs(far_upstream_failed_after, job, date);

@@ -64,7 +64,7 @@ Result<void> SqliteStore::write_jobs(const StepWrites& batch) {
     static const std::string put_job = insert_into<JobRecord>("INSERT OR REPLACE INTO job");
     for (const JobRecord& record : batch.jobs)
         if (auto done = run_with(database_, put_job, record); !done) return done;
-    for (const std::string& job : batch.removed_jobs)
+    for (const JobName& job : batch.removed_jobs)
         if (auto done = database_.run("DELETE FROM job WHERE job = ?1", job); !done) return done;
     return {};
 }

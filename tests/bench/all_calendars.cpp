@@ -62,7 +62,7 @@ void read_all_calendars() {
     const double begun = wall_seconds();
     const CalendarSet set = built_in();
     std::uint64_t sum = 0;
-    for (const std::string& name : set.names()) {
+    for (const CalendarName& name : set.names()) {
         const CalendarPtr kept = find(set, name);
         const Calendar once(kept->rules(), kept->zone());  // its sessions are released after they have been read
         const Date to = std::min(once.coverage().to, make_date(2050, 12, 31));
@@ -91,8 +91,8 @@ Rows all_calendar_rows() {
     const double first = (wall_seconds() - begun) * 1000;
 
     const CalendarSet set = built_in();
-    const Calendar joint(
-        JointCalendar{"J", "", Joining::all_of, {find(set, "XNYS"), find(set, "XLON")}, find(set, "XNYS")->zone()});
+    const Calendar joint(JointCalendar{
+        CalendarName("J"), "", Joining::all_of, {find(set, "XNYS"), find(set, "XLON")}, find(set, "XNYS")->zone()});
     const auto is_open = [&](Instant t) { return *joint.is_open(t); };
     const std::vector<Instant> instants = random_instants(many);
     (void)nanoseconds_each(instants, is_open);

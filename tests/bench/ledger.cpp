@@ -101,16 +101,16 @@ std::vector<Question> kinds_of_runs(const std::vector<Date>& dates) {
     const std::string from_text = to_string(from), to_text = to_string(to);
     std::vector<Question> kinds{
         {{}, {}},
-        {{"job123"}, {{"job123"}}},
-        {{"job123", "job7"}, {{"job123", "job7"}}},
+        {{"job123"}, {{JobName("job123")}}},
+        {{"job123", "job7"}, {{JobName("job123"), JobName("job7")}}},
         {{"--state", "failed"}, {{}, {}, {}, State::failed}},
-        {{"job123", "--state", "failed"}, {{"job123"}, {}, {}, State::failed}},
+        {{"job123", "--state", "failed"}, {{JobName("job123")}, {}, {}, State::failed}},
         {{"--state", "lost"}, {{}, {}, {}, State::lost}},
         {{"--from", from_text, "--to", to_text}, {{}, from, to}},
         {{"--to", to_text}, {{}, {}, to}},
-        {{"--from", from_text, "--to", to_text, "job123"}, {{"job123"}, from, to}},
+        {{"--from", from_text, "--to", to_text, "job123"}, {{JobName("job123")}, from, to}},
         {{"--from", from_text, "--to", to_text, "--state", "failed"}, {{}, from, to, State::failed}},
-        {{"--to", to_text, "job123"}, {{"job123"}, {}, to}},
+        {{"--to", to_text, "job123"}, {{JobName("job123")}, {}, to}},
     };
     for (Question& kind : kinds) kind.filter.limit = shown;
     return kinds;
@@ -181,7 +181,7 @@ Rows ledger_rows(const std::string& program) {
                                             amount(parse, "ms"), desk_jobs);
 
     const double why_here = median_milliseconds(questions, [&](std::size_t i) {
-        const auto lines = good(why(*plan, whys[i].first, whys[i].second, store.get(), after_all));
+        const auto lines = good(why(*plan, JobName(whys[i].first), whys[i].second, store.get(), after_all));
         if (lines.size() != fires_a_session || !lines.front().run) throw std::runtime_error("why finds no rows");
     });
     const double why_there = median_milliseconds(processes, [&](std::size_t i) {

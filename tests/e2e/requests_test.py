@@ -167,7 +167,7 @@ class Requests(DeskTest):
             self.assertEqual(backfill("hourly", f"2026-{month}-01", f"2026-{month}-31")[0], 200)
         status, answer = backfill("hourly", "2026-07-01", "2026-07-31")
         self.assertEqual(status, 409)
-        self.assertRegex(answer["error"], "uid 65534 has 2[0-9]{3} unfinished runs, the limit is 2000")
+        self.assertRegex(answer["error"], "uid 65534 has 2[0-9]{3} unfinished runs; the limit is 2000")
         self.assertEqual(backfill("hourly", "2026-07-01", "2026-07-31", uid=0)[0], 200)
 
     def test_pages_of_runs(self):

@@ -34,7 +34,7 @@ void predicate(std::string_view input) {
     if (!read) return says_what(read.error());
     (void)read->calendars();
     const CalendarSet& calendars = *test::read_context().calendars;
-    for (const char* own : {"", "XNYS"}) {
+    for (const CalendarName& own : {CalendarName(), CalendarName("XNYS")}) {
         const Asked asked{friday, friday, noon};
         const auto holds = read->holds(asked, calendars, own);
         const auto explained = read->explain(asked, calendars, own);
@@ -48,8 +48,8 @@ void template_text(std::string_view input) {
     const auto read = Template::parse(input);
     if (!read) return says_what(read.error());
     const CalendarSet& calendars = *test::read_context().calendars;
-    for (const char* own : {"", "XNYS"}) {
-        const RunFacts facts{"job", 1, 1, noon, friday, friday, Zone::utc(), own};
+    for (const CalendarName& own : {CalendarName(), CalendarName("XNYS")}) {
+        const RunFacts facts{JobName("job"), 1, 1, noon, friday, friday, Zone::utc(), own};
         if (const auto filled = read->fill(facts, calendars); !filled) says_what(filled.error());
     }
 }

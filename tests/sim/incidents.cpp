@@ -6,7 +6,7 @@ namespace mc::sim {
 
 namespace {
 
-std::string draw_job_name(Random& random, const Scene& scene) {
+JobName draw_job_name(Random& random, const Scene& scene) {
     auto job = scene.plan->jobs.begin();
     std::advance(job, random.below(static_cast<std::int64_t>(scene.plan->jobs.size())));
     return job->first;

@@ -320,7 +320,7 @@ void Sim::drain_backlog() {
     shell_.reset();
     machine_.disconnect();
     restart();  // hanging probes are never answered, and a sensor may have no timeout
-    for (const auto& [name, job] : story_.plan->jobs) step(ReleaseAsked{name, "sim"});
+    for (const auto& [name, job] : story_.plan->jobs) step(ReleaseAsked{JobName(name), "sim"});
     const Instant quiet = wall();
     for (int steps = 0; steps < 20'000; ++steps) {
         const auto waits = [&](const auto& entry) { return must_drain(entry.second, quiet); };

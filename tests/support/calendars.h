@@ -21,9 +21,9 @@ inline CalendarSet calendars_of(const std::filesystem::path& directory, const Zo
         CalendarSource source;
         source.file = entry.path().string();
         source.owned = std::make_shared<const std::string>(text_of(entry.path()));
-        source.name = entry.path().stem().string();
+        source.name = CalendarName(entry.path().stem().string());
         if (const auto head = parse_toml(*source.owned, source.file)) {
-            source.name = (*head)["name"].value_or(source.name);
+            source.name = CalendarName((*head)["name"].value_or(source.name.text()));
             if (const toml::array* aliases = (*head)["aliases"].as_array())
                 for (const toml::node& alias : *aliases) source.aliases.push_back(alias.value_or(std::string{}));
         }

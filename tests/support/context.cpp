@@ -20,7 +20,7 @@ std::string slurp(const std::string& path) {
 CalendarSource source(const std::string& file, const std::string& name, std::vector<std::string> aliases) {
     const std::string path = std::string(MARKETCRON_ROOT) + "/calendars/" + file;
     auto text = std::make_shared<const std::string>(slurp(path));
-    return CalendarSource{name, std::move(aliases), path, *text, text};
+    return CalendarSource{CalendarName(name), std::move(aliases), path, *text, text};
 }
 
 ReadContext make_context() {

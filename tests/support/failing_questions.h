@@ -14,25 +14,25 @@ class UnsureStore : public ForwardingStore {
    public:
     using ForwardingStore::ForwardingStore;
 
-    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override {
+    Result<std::optional<Run>> by_key(const JobName& job, const FireKey& key) const override {
         return answer([&] { return behind().by_key(job, key); });
     }
     Result<std::optional<Run>> by_id(RunId id) const override {
         return answer([&] { return behind().by_id(id); });
     }
-    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override {
+    Result<std::optional<Run>> spanning(const JobName& job, Instant fire) const override {
         return answer([&] { return behind().spanning(job, fire); });
     }
-    Result<std::optional<JobRecord>> record_of(std::string_view job) const override {
+    Result<std::optional<JobRecord>> record_of(const JobName& job) const override {
         return answer([&] { return behind().record_of(job); });
     }
-    Result<std::vector<Run>> by_date(std::string_view job, Date date) const override {
+    Result<std::vector<Run>> by_date(const JobName& job, Date date) const override {
         return answer([&] { return behind().by_date(job, date); });
     }
-    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant fire) const override {
+    Result<std::optional<Run>> newest_before(const JobName& job, Date date, Instant fire) const override {
         return answer([&] { return behind().newest_before(job, date, fire); });
     }
-    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override {
+    Result<std::vector<Run>> upstream_failed_after(const JobName& job, Date date) const override {
         return answer([&] { return behind().upstream_failed_after(job, date); });
     }
 

@@ -204,7 +204,7 @@ std::vector<Instant> World::started(const std::string& job) const {
 
 std::vector<Run> World::runs(const std::string& job) const {
     RunFilter filter;
-    if (!job.empty()) filter.jobs = {job};
+    if (!job.empty()) filter.jobs = {JobName(job)};
     auto found = store_->runs(filter);
     REQUIRE(found);
     return {found->rbegin(), found->rend()};

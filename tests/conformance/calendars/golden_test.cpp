@@ -32,7 +32,7 @@ std::string golden_name(std::string name) {
 }  // namespace
 
 TEST_CASE("every calendar agrees with its golden file on every date") {
-    for (const std::string& name : calendars().names()) {
+    for (const CalendarName& name : calendars().names()) {
         const Calendar& calendar = calendar_of(name);
         const fs::path golden_file = root / "tests/conformance/calendars" / golden_name(name);
         INFO(name << " has no golden file: add it to golden.csv");

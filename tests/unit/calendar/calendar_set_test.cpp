@@ -11,7 +11,7 @@ namespace {
 CalendarSource source(const std::string& name, std::vector<std::string> aliases, const std::string& body = "") {
     std::string text = test::calendar_file(body);
     text.replace(text.find("TEST"), 4, name);
-    CalendarSource result{name, std::move(aliases), "calendars/" + name + ".toml", {}, nullptr};
+    CalendarSource result{CalendarName(name), std::move(aliases), "calendars/" + name + ".toml", {}, nullptr};
     result.owned = std::make_shared<const std::string>(text);
     return result;
 }
@@ -23,7 +23,7 @@ TEST_CASE("names and aliases are found in any case") {
     set.add(source("XNYS", {"NYSE", "Nasdaq"}));
     CHECK(set.find("xnys").value()->name() == "XNYS");
     CHECK(set.find("NASDAQ").value() == set.find("XNYS").value());
-    CHECK(set.names() == std::vector<std::string>{"XNYS"});
+    CHECK(set.names() == std::vector{CalendarName("XNYS")});
     CHECK(set.words() == std::vector<std::string>{"NYSE", "Nasdaq", "XNYS"});
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("a file is read at first use, and its own error is reported") {
     CalendarSet set(test::zone);
     set.add(source("GOOD", {}));
     set.add(source("BAD", {}, "[[holiday]]\nname = \"A\"\non = \"never\"\n"));
-    set.add(CalendarSource{"LOST",
+    set.add(CalendarSource{CalendarName("LOST"),
                            {},
                            "lost.toml",
                            "name = \"LOST\"\ntimezone = \"Mars/Olympus\"\n"
@@ -59,13 +59,13 @@ TEST_CASE("a later source of a name wins, and takes over the earlier one's alias
     set.add(source("xnys", {"stock"}, "[closed]\n2021-02-01 = \"Storm\"\n"));
     CHECK(set.find("NYSE").value()->session(make_date(2021, 2, 1)).value() == nullptr);
     CHECK(set.find("stock").value() == set.find("NYSE").value());
-    CHECK(set.names() == std::vector<std::string>{"OTHER", "xnys"});
+    CHECK(set.names() == std::vector{CalendarName("OTHER"), CalendarName("xnys")});
 }
 
 TEST_CASE("a calendar that extends another one uses the replacement in a set that replaces it") {
     CalendarSet set(test::zone);
     set.add(source("XNYS", {}));
-    CalendarSource other{"IEX", {}, "iex.toml", "name = \"IEX\"\nextends = \"XNYS\"\n", nullptr};
+    CalendarSource other{CalendarName("IEX"), {}, "iex.toml", "name = \"IEX\"\nextends = \"XNYS\"\n", nullptr};
     set.add(other);
     const Date storm = make_date(2021, 2, 1);
     const auto is_open = [&](const CalendarSet& of) {

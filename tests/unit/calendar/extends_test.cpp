@@ -28,7 +28,7 @@ close = "13:00"
 
 CalendarSource source(const std::string& name, const std::string& text) {
     CalendarSource result;
-    result.name = name;
+    result.name = CalendarName(name);
     result.file = name + ".toml";
     result.owned = std::make_shared<const std::string>(text);
     return result;

@@ -14,7 +14,7 @@ std::string error_of(const std::string& text) {
 
 CalendarSource source(const std::string& name, const std::vector<std::string>& aliases) {
     CalendarSource result;
-    result.name = name;
+    result.name = CalendarName(name);
     result.aliases = aliases;
     return result;
 }

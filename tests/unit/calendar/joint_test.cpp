@@ -16,7 +16,7 @@ CalendarPtr file(const char* name) {
 }
 
 Calendar joint(Joining how, std::vector<CalendarPtr> parts, const char* where = "UTC") {
-    return Calendar(JointCalendar{"JOINT", "", how, std::move(parts), zone(where).value()});
+    return Calendar(JointCalendar{CalendarName("JOINT"), "", how, std::move(parts), zone(where).value()});
 }
 
 std::string reason_on(const Calendar& calendar, const char* date) { return calendar.facts(day(date))->reason; }

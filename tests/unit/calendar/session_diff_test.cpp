@@ -35,7 +35,7 @@ std::string changes(const CalendarDiff& diff) {
 
 CalendarDiff diff(const CalendarPtr& before, const CalendarPtr& after, const char* from = "2026-11-01",
                   const char* to = "2026-12-31") {
-    return diff_calendars("TEST", before, after, day(from), day(to));
+    return diff_calendars(CalendarName("TEST"), before, after, day(from), day(to));
 }
 
 const std::string closed = "[closed]\n2026-11-24 = \"Storm\"\n2026-11-26 = \"Thanksgiving\"\n";
@@ -80,7 +80,7 @@ TEST_CASE("only dates that both calendars cover are compared, and other coverage
 
 TEST_CASE("two sets: calendars that are new, removed or changed, and those that extend them; in any case") {
     const auto source = [](const std::string& name, const std::string& text) {
-        CalendarSource made{name, {}, name + ".toml", {}, std::make_shared<const std::string>(text)};
+        CalendarSource made{CalendarName(name), {}, name + ".toml", {}, std::make_shared<const std::string>(text)};
         return made;
     };
     const auto named = [](const std::string& name, const std::string& body) {

@@ -64,7 +64,7 @@ TEST_CASE("a job stays the same when other lines are added or removed; equal lin
     elsewhere.path = "/etc/cron.d/x";
     CHECK(job_at(plan_of({elsewhere}), "/etc/cron.d/x:1").name != job_at(before, "/etc/crontab:1").name);
     CHECK(before.title(job_at(before, "/etc/crontab:1").name) == "/etc/crontab:1");
-    CHECK(before.title("gone") == "gone");
+    CHECK(before.title(JobName("gone")) == "gone");
 }
 
 TEST_CASE("its schedule can be stored and read again, also a drawn one") {

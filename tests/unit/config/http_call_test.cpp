@@ -19,7 +19,7 @@ Plan good(const std::string& text) {
 }
 
 const HttpCall& call_of(const Plan& plan, const std::string& job) {
-    return *std::get<HttpAction>(plan.jobs.at(job).action);
+    return *std::get<HttpAction>(plan.jobs.at(JobName(job)).action);
 }
 
 std::vector<std::string> shown(const std::vector<HttpHeader>& headers) {
@@ -42,7 +42,7 @@ TEST_CASE("http: defaults") {
     CHECK(call.status.empty());
     CHECK_FALSE(call.has_body());
     CHECK_FALSE(call.sigv4);
-    CHECK(*plan.jobs.at("a").timeout == http_timeout);
+    CHECK(*plan.jobs.at(JobName("a")).timeout == http_timeout);
 }
 
 TEST_CASE("http: all keys") {
@@ -70,8 +70,8 @@ TEST_CASE("http: all keys") {
     CHECK(call.sigv4->service == "s3");
     CHECK(call.sigv4->access_key_file == "/home/desk/id");
     CHECK(call.sigv4->secret_key_file == "/key");
-    CHECK(*plan.jobs.at("a").timeout == Seconds{600});
-    CHECK(needs_session(plan.jobs.at("a")));
+    CHECK(*plan.jobs.at(JobName("a")).timeout == Seconds{600});
+    CHECK(needs_session(plan.jobs.at(JobName("a"))));
 }
 
 TEST_CASE("http: tables merge by key, headers by name; lists replace; a body replaces another kind of body") {
@@ -99,8 +99,8 @@ TEST_CASE("http: tables merge by key, headers by name; lists replace; a body rep
     CHECK_FALSE(near.body_file);
     CHECK(near.sent_method() == "POST");
     CHECK(call_of(plan, "far").body_file->text() == "/x");
-    CHECK(std::holds_alternative<ShellCommand>(plan.jobs.at("command").action));
-    CHECK_FALSE(plan.jobs.at("command").timeout);
+    CHECK(std::holds_alternative<ShellCommand>(plan.jobs.at(JobName("command")).action));
+    CHECK_FALSE(plan.jobs.at(JobName("command")).timeout);
 }
 
 TEST_CASE("http: signing keys may come from the job's environment") {

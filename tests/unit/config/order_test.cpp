@@ -19,7 +19,7 @@ Plan plan_of(const std::string& text) {
 
 std::string fires_of(const Plan& plan, const std::string& job, const std::string& from, const std::string& to) {
     std::string text;
-    const auto fires = planned_fires(plan.jobs.at(job), plan, *parse_date(from), *parse_date(to));
+    const auto fires = planned_fires(plan.jobs.at(JobName(job)), plan, *parse_date(from), *parse_date(to));
     REQUIRE(fires);
     for (const Fire& fire : *fires)
         text += to_string(fire.due) + " " + fire.key.text() + (fire.session ? " session\n" : "\n");
@@ -47,13 +47,13 @@ schedule = "0 3 * * sat"
     const std::string dates = "2026-11-26T16:30:00Z date 2026-11-26\n2026-11-27T18:15:00Z date 2026-11-27 session\n";
     CHECK(fires_of(plan, "both", "2026-11-26", "2026-11-29") == dates);
     CHECK(fires_of(plan, "last", "2026-11-26", "2026-11-29") == dates);
-    CHECK(plan.jobs.at("last").after->trigger == Trigger::all_done);
-    CHECK(plan.jobs.at("last").after->upstreams[1] == Upstream{"weekly", true});
+    CHECK(plan.jobs.at(JobName("last")).after->trigger == Trigger::all_done);
+    CHECK(plan.jobs.at(JobName("last")).after->upstreams[1] == Upstream{JobName("weekly"), true});
 
     const auto dependents = dependents_of(plan);
-    REQUIRE(dependents.at("ny").size() == 1);
-    CHECK(dependents.at("ny").front()->name == "both");
-    CHECK(dependents.at("weekly").front()->name == "last");
+    REQUIRE(dependents.at(JobName("ny")).size() == 1);
+    CHECK(dependents.at(JobName("ny")).front()->name == "both");
+    CHECK(dependents.at(JobName("weekly")).front()->name == "last");
     CHECK_FALSE(dependents.contains("last"));
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("the next fire of a job without a schedule is one for which its `when`
         "[job.a]\nschedule = '@close'\n[job.b]\nafter = ['a']\nwhen = 'weekday(fri)'\n"
         "[job.off]\nafter = ['a']\nenabled = false\n");
     const auto next = [&](const char* job, const char* after) {
-        const auto fires = next_planned(plan.jobs.at(job), plan, *parse_instant(after), Seconds{30LL * 86400});
+        const auto fires = next_planned(plan.jobs.at(JobName(job)), plan, *parse_instant(after), Seconds{30LL * 86400});
         REQUIRE(fires);
         return fires->empty() ? "none" : to_string(fires->front().due);
     };
@@ -89,8 +89,8 @@ TEST_CASE("the next fire of a job without a schedule is one for which its `when`
 
     // XNYS is covered to the end of 2050; the first weekday after it is a Monday.
     std::optional<Date> horizon;
-    const auto beyond =
-        next_planned(plan.jobs.at("b"), plan, *parse_instant("2050-12-30T22:00:00Z"), Seconds{90LL * 86400}, &horizon);
+    const auto beyond = next_planned(plan.jobs.at(JobName("b")), plan, *parse_instant("2050-12-30T22:00:00Z"),
+                                     Seconds{90LL * 86400}, &horizon);
     REQUIRE(beyond);
     CHECK(beyond->empty());
     CHECK(horizon == *parse_date("2051-01-01"));

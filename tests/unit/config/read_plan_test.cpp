@@ -20,7 +20,7 @@ std::string shell_text(const Job& job) { return std::get<ShellCommand>(job.actio
 }  // namespace
 
 TEST_CASE("absent keys hold the documented defaults") {
-    const Job job = good("[job.a]\nschedule = '0 6 * * *'\ncommand = 'true'\n").jobs.at("a");
+    const Job job = good("[job.a]\nschedule = '0 6 * * *'\ncommand = 'true'\n").jobs.at(JobName("a"));
     CHECK(job.enabled);
     CHECK(job.catch_up == CatchUp::none);
     CHECK(job.catch_up_within == date::days{7});
@@ -68,7 +68,7 @@ TEST_CASE("the nearest value wins, tables merge by key, lists replace") {
         notify = { failure = [] }
         slack = { text = "closed" }
     )");
-    const Job& near = plan.jobs.at("near");
+    const Job& near = plan.jobs.at(JobName("near"));
     CHECK(near.retries == 3);
     CHECK(*near.timeout == std::chrono::hours{1});
     CHECK(near.tags == std::vector<std::string>{"etl", "nightly"});
@@ -80,14 +80,14 @@ TEST_CASE("the nearest value wins, tables merge by key, lists replace") {
     CHECK(near.schedule.run_for.kind == RunFor::Kind::session);
     CHECK(shell_text(near) == "near");
 
-    const Job& far = plan.jobs.at("far");
+    const Job& far = plan.jobs.at(JobName("far"));
     CHECK(far.retries == 1);
     CHECK(far.tags == std::vector<std::string>{"all"});
     CHECK(far.schedule.calendar.empty());
     CHECK(far.schedule.zone->name() == "Asia/Tokyo");
     CHECK(far.schedule.run_for.kind == RunFor::Kind::date);
 
-    const Job& quiet = plan.jobs.at("quiet");
+    const Job& quiet = plan.jobs.at(JobName("quiet"));
     CHECK(quiet.rules().failure.empty());
     CHECK(std::get<SlackPost>(quiet.action).to == "ops");
     CHECK(std::get<SlackPost>(quiet.action).text.text() == "closed");
@@ -96,14 +96,14 @@ TEST_CASE("the nearest value wins, tables merge by key, lists replace") {
 TEST_CASE("a timezone of a group or [defaults] still overrides the calendar's") {
     const Plan plan =
         good("[defaults]\ntimezone = 'UTC'\n[job.a]\ncalendar = 'XTKS'\nschedule = '@open'\ncommand = 'x'\n");
-    CHECK(plan.jobs.at("a").schedule.zone->name() == "UTC");
+    CHECK(plan.jobs.at(JobName("a")).schedule.zone->name() == "UTC");
 }
 
 TEST_CASE("[defaults] may set a group") {
     const Plan plan =
         good("[defaults]\ngroup = 'g'\n[group.g]\nretries = 7\n[job.a]\nschedule = '0 6 * * *'\ncommand = 'x'\n");
-    CHECK(plan.jobs.at("a").retries == 7);
-    CHECK(plan.jobs.at("a").group == "g");
+    CHECK(plan.jobs.at(JobName("a")).retries == 7);
+    CHECK(plan.jobs.at(JobName("a")).group == "g");
 }
 
 TEST_CASE("every key of a job is read") {
@@ -161,7 +161,7 @@ TEST_CASE("every key of a job is read") {
         memory = "8G"
         cpus = 0.5
     )");
-    const Job& job = plan.jobs.at("all");
+    const Job& job = plan.jobs.at(JobName("all"));
     CHECK_FALSE(job.enabled);
     CHECK(job.schedule.schedules.size() == 2);
     CHECK(job.schedule.run_for == RunFor{RunFor::Kind::session_offset, -2});
@@ -205,8 +205,8 @@ TEST_CASE("included files are part of the plan") {
              {{"conf.d/1.toml", "[defaults]\nretries = 4\n[job.b]\nschedule = '0 7 * * *'\ncommand = 'b'\n"},
               {"conf.d/2.toml", "include = ['conf.d/1.toml', 'more/*.toml']\n"}});
     CHECK(plan.jobs.size() == 2);
-    CHECK(plan.jobs.at("a").retries == 4);
-    CHECK(plan.jobs.at("b").spot == Spot{"conf.d/1.toml", 3, 1});
+    CHECK(plan.jobs.at(JobName("a")).retries == 4);
+    CHECK(plan.jobs.at(JobName("b")).spot == Spot{"conf.d/1.toml", 3, 1});
     CHECK(plan.files == std::vector<std::string>{"jobs.toml", "conf.d/1.toml", "conf.d/2.toml"});
     CHECK(plan.generation.size() == 16);
     CHECK(plan.generation != good("[job.a]\nschedule = '0 6 * * *'\ncommand = 'a'\n").generation);
@@ -240,7 +240,7 @@ TEST_CASE("your own calendar: with its own rules, or with changed dates") {
     const auto session = [&](const char* name, int day) {
         return *(*plan.calendars->find(name))->session(make_date(2026, 11, static_cast<unsigned>(day)));
     };
-    CHECK(plan.jobs.at("a").schedule.zone->name() == "Europe/London");
+    CHECK(plan.jobs.at(JobName("a")).schedule.zone->name() == "Europe/London");
     CHECK(to_string(session("SHOP", 28)->open) == "2026-11-28T09:00:00Z");
     CHECK(session("SHOP", 29) == nullptr);
     CHECK(session("NYSE", 23) == nullptr);  // a calendar that takes another's name also has its aliases
@@ -277,7 +277,7 @@ TEST_CASE("your own calendar may have changed days, and changing one end of a se
     CHECK(to_string(session("SHOP", 28)->close) == "2026-11-28T13:00:00Z");
     CHECK(to_string(session("LATE", 27)->open) == "2026-11-27T16:00:00Z");
     CHECK(to_string(session("LATE", 27)->close) == "2026-11-27T18:00:00Z");  // the day after Thanksgiving
-    const auto stored = read_schedule(schedule_text(plan.jobs.at("a"), plan), context());
+    const auto stored = read_schedule(schedule_text(plan.jobs.at(JobName("a")), plan), context());
     REQUIRE(stored);
     CHECK((*stored->calendars->find("SHOP"))->session(make_date(2026, 11, 24)).value() == nullptr);
 }
@@ -287,7 +287,7 @@ TEST_CASE("no text of a plan contains a secret") {
     const Plan plan = good("[slack.ops]\nwebhook = '" + secret +
                            "'\n[job.a]\nschedule = '0 6 * * *'\nslack = { to = 'ops', text = 'x' }\n");
     CHECK(plan.channels.at(Target("slack", "ops"))->secret.value == secret);
-    CHECK(schedule_text(plan.jobs.at("a"), plan).find("SECRET") == std::string::npos);
+    CHECK(schedule_text(plan.jobs.at(JobName("a")), plan).find("SECRET") == std::string::npos);
     for (const char* broken :
          {"webhook = https://h/SECRET", "webhook = \"https://h/SECRET", "webhook = [\"SECRET\"]", "webhook = 'SECRET'",
           "webhook = 'https://h/SECRET' x", "webhook = 'https://h/SECRET'\nwebhook = 'https://h/SECRET'",

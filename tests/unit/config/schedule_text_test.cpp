@@ -77,17 +77,17 @@ TEST_CASE("a stored schedule has the fires of the job's own") {
         again.schedule = stored->schedule;
         CHECK(schedule_text(again, *plan) == text);
     }
-    const std::string events = schedule_text(plan->jobs.at("events"), *plan);
+    const std::string events = schedule_text(plan->jobs.at(JobName("events")), *plan);
     CHECK(events.find("DESK") != std::string::npos);
     CHECK(events.find("SHOP") != std::string::npos);
-    CHECK(schedule_text(plan->jobs.at("plain"), *plan).find("calendar") == std::string::npos);
+    CHECK(schedule_text(plan->jobs.at(JobName("plain")), *plan).find("calendar") == std::string::npos);
 }
 
 TEST_CASE("equal schedules have equal texts, whatever the jobs' other keys") {
     const auto text = [](const std::string& more) {
         const ResultAll<Plan> plan = read("[job.a]\ncalendar = 'NYSE'\nschedule = '@close'\n" + more);
         REQUIRE(plan);
-        return schedule_text(plan->jobs.at("a"), *plan);
+        return schedule_text(plan->jobs.at(JobName("a")), *plan);
     };
     CHECK(text("command = 'x'\n") == text("command = 'y'\nretries = 3\ncatch_up = 'all'\n"));
     CHECK(text("command = 'x'\n") != text("command = 'x'\nwhen = 'early_close'\n"));

@@ -41,7 +41,7 @@ std::string digest(const Plan& plan) {
         text += schedule_text(job, plan);
         text += fmt::format("{} pool {} action {} group {} after", name, job.pool, job.action.index(), job.group);
         for (std::size_t i = 0; job.after && i < job.after->upstreams.size(); ++i)
-            text += " " + job.after->upstreams[i].job;
+            text += " " + job.after->upstreams[i].job.text();
         text += fmt::format(" failure {} late {}\n", list(job.notify->failure), list(job.notify->late));
     }
     for (const auto& [target, channel] : plan.channels)

@@ -25,7 +25,7 @@ command = "true"
 )");
     INFO(errors_of(plan));
     REQUIRE(plan);
-    const auto& wait = *plan->jobs.at("a").wait;
+    const auto& wait = *plan->jobs.at(JobName("a")).wait;
     REQUIRE(wait.size() == 5);
     CHECK(std::get<FileSensor>(wait[0].kind).path.text() == "/home/desk/data/x");
     CHECK(std::get<FileSensor>(wait[0].kind).stable == Seconds{30});
@@ -36,7 +36,7 @@ command = "true"
     CHECK(wait[1].poll == Seconds{30});
     CHECK_FALSE(wait[1].timeout);
     CHECK(std::get<JobSensor>(wait[4].kind).previous);
-    CHECK_FALSE(plan->jobs.at("b").wait);
+    CHECK_FALSE(plan->jobs.at(JobName("b")).wait);
 }
 
 TEST_CASE("a sensor that checks for an object") {
@@ -55,7 +55,7 @@ session_token_file = "/token"
 )");
     INFO(errors_of(plan));
     REQUIRE(plan);
-    const auto& wait = *plan->jobs.at("a").wait;
+    const auto& wait = *plan->jobs.at(JobName("a")).wait;
     const auto& own = std::get<S3Sensor>(wait.at(0).kind);
     CHECK(own.address.text() == "s3://bucket/in/{{date}}/a b");
     CHECK(own.signing.region == "us-east-1");

@@ -10,14 +10,14 @@ namespace {
 // The run of XNYS's half day after Thanksgiving 2026, due fifteen minutes after its close.
 RunFacts half_day() {
     RunFacts facts;
-    facts.job = "eod";
+    facts.job = JobName("eod");
     facts.run = 17;
     facts.attempt = 2;
     facts.fire = *parse_instant("2026-11-27T18:15:00Z");
     facts.logical_date = make_date(2026, 11, 27);
     facts.session = facts.logical_date;
     facts.zone = *find_zone("America/New_York");
-    facts.calendar = "XNYS";
+    facts.calendar = CalendarName("XNYS");
     return facts;
 }
 
@@ -87,7 +87,7 @@ TEST_CASE("a run without a session cannot use `session`, but the sessions around
     CHECK(Template::parse("{{session-1}}")->needs_calendar());
     CHECK_FALSE(Template::parse("{{session}} {{XLON.open}}")->needs_calendar());
     CHECK(Template::parse("{{XLON.open}} {{SIFMA_US.session+1}}")->calendars() ==
-          std::vector<std::string>{"XLON", "SIFMA_US"});
+          std::vector{CalendarName("XLON"), CalendarName("SIFMA_US")});
 }
 
 TEST_CASE("four braces give two") {

@@ -68,7 +68,7 @@ struct Room {
         return control->answer(request, w.now());
     }
     bool is_held(const std::string& job) {
-        const auto record = w.store().record_of(job).value();
+        const auto record = w.store().record_of(JobName(job)).value();
         return record && record->held();
     }
 };

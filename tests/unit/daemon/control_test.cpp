@@ -58,7 +58,7 @@ class Office {
     }
     // A new run of that job, started by root; returns its number.
     RunId started(const std::string& job) {
-        const Reply reply = room_.shell.step(StartAsked{job, {}, false, "root", false, {}});
+        const Reply reply = room_.shell.step(StartAsked{JobName(job), {}, false, "root", false, {}});
         REQUIRE(reply.ok);
         return reply.runs.front();
     }
@@ -167,7 +167,7 @@ TEST_CASE("while the ledger cannot be written, requests that need it get an erro
     Refusing& store = *ledger;
     test::ControlRoom room(test::plan_of(test::desk_of_ann_and_bob), "/nonexistent", std::move(ledger));
     store.refuses = true;
-    room.shell.step(StartAsked{"a", {}, false, "root", false, {}});
+    room.shell.step(StartAsked{JobName("a"), {}, false, "root", false, {}});
     REQUIRE(room.shell.engine_or_null() == nullptr);
     const auto ask = [&](const Endpoint& row, const std::string& body) {
         ControlRequest request;

@@ -40,7 +40,7 @@ Instant at(const char* text) { return parse_instant(text).value(); }
 Run run_of(RunId id, const std::string& job, const char* date, State state) {
     Run run;
     run.id = id;
-    run.job = job;
+    run.job = JobName(job);
     run.logical_date = parse_date(date).value();
     run.session = run.logical_date;
     run.fire = at((std::string(date) + "T21:15:00Z").c_str());
@@ -68,7 +68,7 @@ StepWrites history() {
         if (!failed) continue;
         Alert alert;
         alert.run = id - 2;
-        alert.job = "bars";
+        alert.job = JobName("bars");
         alert.fire = batch.inserted[batch.inserted.size() - 3].fire;
         alert.opened = alert.told = alert.fire + Seconds{60};
         if (std::string_view(date) == "2026-10-08") {
@@ -173,10 +173,10 @@ TEST_CASE("runs are the same from the files and from the daemon") {
     Office office;
     office.ask([](LedgerView& files, LedgerView& daemon) {
         std::vector<RunFilter> filters(7);
-        filters[1].jobs = {"bars"};
-        filters[2].jobs = {"bars", "report"};
+        filters[1].jobs = {JobName("bars")};
+        filters[2].jobs = {JobName("bars"), JobName("report")};
         filters[2].limit = 3;
-        filters[3].jobs = {"gone"};
+        filters[3].jobs = {JobName("gone")};
         filters[4].state = State::failed;
         filters[5].from = parse_date("2026-10-06").value();
         filters[5].to = parse_date("2026-10-07").value();
@@ -188,7 +188,7 @@ TEST_CASE("runs are the same from the files and from the daemon") {
         }
         CHECK(shown(files.runs({})).size() == 15);
         BackfillAsked of;
-        of.jobs = {"bars", "report"};
+        of.jobs = {JobName("bars"), JobName("report")};
         of.from = parse_date("2026-10-05").value();
         of.to = parse_date("2026-10-09").value();
         const auto near = files.states({1, 2, 10, 99}, of), far = daemon.states({1, 2, 10, 99}, of);
@@ -216,7 +216,7 @@ TEST_CASE("why, alerts and a backfill's list are the same from the files and fro
         CHECK(shown(files.alerts(AlertsAsked::open)).size() == 1);
         CHECK(shown(files.alerts(AlertsAsked::all)).size() == 2);
         BackfillAsked asked;
-        asked.jobs = {"bars"};
+        asked.jobs = {JobName("bars")};
         asked.from = parse_date("2026-10-01").value();
         asked.to = parse_date("2026-10-09").value();
         asked.rerun = BackfillAsked::Rerun::failed;
@@ -273,7 +273,7 @@ TEST_CASE("both report that a job is unknown, but show its runs") {
             CHECK(view->next({"nothing"}, 3).error().what.starts_with("unknown job"));
         }
         RunFilter filter;
-        filter.jobs = {"nothing"};
+        filter.jobs = {JobName("nothing")};
         CHECK(shown(files.runs(filter)).front().starts_with("error: unknown job `nothing`"));
         CHECK(shown(daemon.runs(filter)).empty());
     });

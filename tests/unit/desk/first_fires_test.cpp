@@ -38,7 +38,7 @@ struct Desk {
         std::vector<std::string> shown;
         const auto found = first_fires(jobs, *plan, NoLedger(), from, n, known);
         REQUIRE(found);
-        for (const auto& [fire, job] : found->fires) shown.push_back(job->name + " " + to_string(fire.due));
+        for (const auto& [fire, job] : found->fires) shown.push_back(job->name.text() + " " + to_string(fire.due));
         return shown;
     }
 };

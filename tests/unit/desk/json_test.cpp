@@ -14,7 +14,7 @@ Instant at(std::int64_t seconds) { return Instant{Seconds{seconds}}; }
 TEST_CASE("a finished run as one line of JSON") {
     Run run;
     run.id = 17;
-    run.job = "ingest \"bars\"";
+    run.job = JobName("ingest \"bars\"");
     run.fire = at(1'795'208'400);
     run.logical_date = Date{date::year{2026} / 11 / 20};
     run.session = run.logical_date;
@@ -45,7 +45,7 @@ TEST_CASE("a finished run as one line of JSON") {
 TEST_CASE("unknown facts of a run are null") {
     Run run;
     run.id = 1;
-    run.job = "a";
+    run.job = JobName("a");
     CHECK(run_json(run).dump() ==
           R"({"run":1,"job":"a","fire":"1970-01-01T00:00:00Z","logical_date":"1970-01-01",)"
           R"("session":null,"origin":"live","state":"scheduled","reason":null,"attempt":0,)"
@@ -55,7 +55,7 @@ TEST_CASE("unknown facts of a run are null") {
 
 TEST_CASE("a fire that only one of two plans has, or that moves") {
     Job job;
-    job.name = "eod";
+    job.name = JobName("eod");
     job.schedule.zone = Zone::utc();
     Fire fire{at(1'795'208'400), FireKey("key"), {}, Date{date::year{2026} / 11 / 20}, {}, false, {}};
     FireChange change{Change::added, nullptr, &job, {}, fire};

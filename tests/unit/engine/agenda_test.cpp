@@ -21,8 +21,8 @@ TEST_CASE("agenda: the earliest due job is first, with all its fires, and its ne
     CHECK(second.job->name == "a");
     CHECK(second.fires.size() == 2);
     CHECK_FALSE(agenda.take_due(now).job);
-    REQUIRE(agenda.next("a").size() == 1);
-    CHECK(agenda.next("a").front().due == utc("2026-11-20T08:00:00Z"));
+    REQUIRE(agenda.next(JobName("a")).size() == 1);
+    CHECK(agenda.next(JobName("a")).front().due == utc("2026-11-20T08:00:00Z"));
     CHECK(agenda.wake() == utc("2026-11-20T07:30:00Z"));
 }
 
@@ -35,25 +35,25 @@ TEST_CASE("agenda: no fire repeats when the clock is set back") {
     CHECK(agenda.planned_through() == utc("2026-11-20T06:10:00Z"));
     CHECK_FALSE(agenda.take_due(utc("2026-11-20T05:30:00Z")).job);
     agenda.rebuild(utc("2026-11-20T05:30:00Z"));
-    CHECK(agenda.next("a").front().due == utc("2026-11-20T07:00:00Z"));
+    CHECK(agenda.next(JobName("a")).front().due == utc("2026-11-20T07:00:00Z"));
 }
 
 TEST_CASE("agenda: a job without a fire in the search span is searched again later") {
     Bench b("[job.a]\nschedule = '0 0 29 2 *'\n", "2026-11-20T05:10:00Z");  // 2028-02-29
     Agenda& agenda = b.parts.agenda;
-    CHECK(agenda.next("a").empty());
+    CHECK(agenda.next(JobName("a")).empty());
     REQUIRE(agenda.wake());
     CHECK(*agenda.wake() < utc("2028-02-29T00:00:00Z"));
     const Instant later = utc("2027-10-01T00:00:00Z");
     agenda.advance(later);
     agenda.ask_again(later);
-    REQUIRE(agenda.next("a").size() == 1);
-    CHECK(agenda.next("a").front().due == utc("2028-02-29T00:00:00Z"));
+    REQUIRE(agenda.next(JobName("a")).size() == 1);
+    CHECK(agenda.next(JobName("a")).front().due == utc("2028-02-29T00:00:00Z"));
 }
 
 TEST_CASE("agenda: a disabled or unknown job has no entry") {
     Bench b("[job.a]\nschedule = '0 * * * *'\nenabled = false\n", "2026-11-20T05:10:00Z");
-    CHECK(b.parts.agenda.next("a").empty());
-    CHECK(b.parts.agenda.next("nobody's").empty());
+    CHECK(b.parts.agenda.next(JobName("a")).empty());
+    CHECK(b.parts.agenda.next(JobName("nobody's")).empty());
     CHECK(b.parts.agenda.entries().empty());
 }

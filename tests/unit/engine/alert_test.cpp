@@ -56,7 +56,7 @@ TEST_CASE("an open alert is repeated at its interval until it is acknowledged, a
     CHECK(w.notices().back().alert == run);
     CHECK(w.notices().back().detail == "by root: we know");
     REQUIRE(w.engine().alerts().size() == 1);
-    CHECK(w.engine().alerts().at("a").ack_reason == "we know");
+    CHECK(w.engine().alerts().at(JobName("a")).ack_reason == "we know");
 
     // It still closes automatically.
     w.script("a", {{Seconds{10}, 0}});
@@ -75,7 +75,7 @@ TEST_CASE("one alert counts later failures; after an operator closes it, the nex
     w.run_until("2026-11-20T08:30:00Z");
     // Each failure is sent; the interval counts from the latest.
     CHECK(told(w) == "06:00 slack:ops a failure\n07:00 slack:ops a failure\n08:00 slack:ops a failure\n");
-    const Alert alert = w.engine().alerts().at("a");
+    const Alert alert = w.engine().alerts().at(JobName("a"));
     CHECK(alert.runs == 3);
     CHECK(alert.run == w.runs("a").front().id);
     CHECK(w.ask(AlertAsked{alert.run, true, "the vendor's day off", "ann"}).ok);
@@ -84,7 +84,7 @@ TEST_CASE("one alert counts later failures; after an operator closes it, the nex
     CHECK(w.notices().back().kind == NoticeKind::closed);
     CHECK(w.notices().back().detail == "by ann: the vendor's day off");
     w.run_until("2026-11-20T09:30:00Z");
-    CHECK(w.engine().alerts().at("a").run == w.runs("a").back().id);
+    CHECK(w.engine().alerts().at(JobName("a")).run == w.runs("a").back().id);
     // The alert of a job that leaves the configuration closes.
     w.plan(head + "[job.b]\nschedule = '0 * * * *'\n");
     CHECK(w.engine().alerts().empty());
@@ -95,10 +95,10 @@ TEST_CASE("late, then failed: one alert, with the worse kind") {
     w.script("a", {{Seconds{7200}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\ndeadline = '+1h'\n");
     w.run_until("2026-11-20T07:30:00Z");
-    CHECK(w.engine().alerts().at("a").kind == NoticeKind::late);
+    CHECK(w.engine().alerts().at(JobName("a")).kind == NoticeKind::late);
     w.run_until("2026-11-20T08:30:00Z");
-    CHECK(w.engine().alerts().at("a").kind == NoticeKind::failure);
-    CHECK(w.engine().alerts().at("a").runs == 1);
+    CHECK(w.engine().alerts().at(JobName("a")).kind == NoticeKind::failure);
+    CHECK(w.engine().alerts().at(JobName("a")).runs == 1);
 }
 
 TEST_CASE("a failure's message names the jobs that it blocks") {
@@ -185,7 +185,7 @@ TEST_CASE("a job whose run was made after a manual run of its upstream job faile
     w.script("a", {{Seconds{10}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 4 * * *'\n" + tells + "[job.b]\nschedule = '0 8 * * *'\n" +
            "[job.c]\nafter = ['a', 'b']\n" + tells);
-    CHECK(w.ask(StartAsked{"a", day("2026-11-20"), false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("a"), day("2026-11-20"), false, "root"}).ok);
     w.run_until("2026-11-20T06:00:00Z");
     CHECK(told(w) == "05:30 slack:ops a failure\n");
     w.run_until("2026-11-20T08:30:00Z");
@@ -205,7 +205,7 @@ TEST_CASE("jobs blocked by a run that an operator stopped are one message, and o
     CHECK(w.ask(StopAsked{run, "root"}).ok);
     w.run_until("2026-11-20T07:30:00Z");
     CHECK(told(w) == "07:00 slack:ops a failure behind: b and c\n");
-    CHECK(w.engine().alerts().at("a").run == run);
+    CHECK(w.engine().alerts().at(JobName("a")).run == run);
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(told(w) == "07:00 slack:ops a failure behind: b and c\n");
     CHECK(w.ask(RerunAsked{run, false, "root"}).ok);
@@ -220,8 +220,8 @@ TEST_CASE("options of a start that apply to its run only: gates, memory, timeout
     w.script("a", {{Seconds{600}, 0}});
     w.plan(head + "[daemon]\ncapacity = { memory = '10G' }\n[job.big]\nschedule = '@daily'\nmemory = '6G'\n" +
            "[job.a]\nschedule = '@daily'\nafter = ['big']\ntimeout = '1h'\n");
-    CHECK(w.ask(StartAsked{"big", {}, false, "root"}).ok);
-    StartAsked asked{"a", {}, false, "root"};
+    CHECK(w.ask(StartAsked{JobName("big"), {}, false, "root"}).ok);
+    StartAsked asked{JobName("a"), {}, false, "root"};
     asked.only.memory = 11ULL << 30;
     const Reply refused = w.ask(asked);
     CHECK(refused.kind == Error::Kind::usage);
@@ -236,14 +236,14 @@ TEST_CASE("options of a start that apply to its run only: gates, memory, timeout
     CHECK(*w.runs("a").front().finished - *w.runs("a").front().started < Seconds{90});
 
     // --gates: the upstream job has no run for that date, and then one that has failed.
-    StartAsked gated{"a", day("2026-11-20"), false, "root"};
+    StartAsked gated{JobName("a"), day("2026-11-20"), false, "root"};
     gated.gates = true;
     const Reply early = w.ask(gated);
     CHECK_FALSE(early.ok);
     CHECK(early.text.find("upstream job big has a fire for 2026-11-20, and no row") != std::string::npos);
     CHECK(early.text.find("start this job without --gates") != std::string::npos);
     w.script("big", {{Seconds{10}, 1}});
-    CHECK(w.ask(StartAsked{"big", day("2026-11-20"), false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("big"), day("2026-11-20"), false, "root"}).ok);
     w.run_until("2026-11-20T05:50:00Z");
     CHECK(w.ask(gated).ok);
     w.run_until("2026-11-20T05:55:00Z");
@@ -288,18 +288,18 @@ TEST_CASE("an alert counts each run once: late, then failed, then rerun") {
     w.script("a", {{Seconds{7200}, 3}});
     w.plan(head + "[job.a]\nschedule = '0 6,12,18 * * *'\ndeadline = '+1h'\n" + tells);
     w.run_until("2026-11-20T08:30:00Z");
-    CHECK(w.engine().alerts().at("a").runs == 1);
+    CHECK(w.engine().alerts().at(JobName("a")).runs == 1);
     w.run_until("2026-11-20T13:30:00Z");
-    CHECK(w.engine().alerts().at("a").runs == 2);
+    CHECK(w.engine().alerts().at(JobName("a")).runs == 2);
     w.crash();
     w.restart();
     w.run_until("2026-11-20T14:30:00Z");
-    CHECK(w.engine().alerts().at("a").runs == 2);
+    CHECK(w.engine().alerts().at(JobName("a")).runs == 2);
     CHECK(w.ask(RerunAsked{w.runs("a").back().id, false, "root"}).ok);
     w.run_until("2026-11-20T17:30:00Z");
-    CHECK(w.engine().alerts().at("a").runs == 2);
+    CHECK(w.engine().alerts().at(JobName("a")).runs == 2);
     w.run_until("2026-11-20T20:30:00Z");
-    CHECK(w.engine().alerts().at("a").runs == 3);
+    CHECK(w.engine().alerts().at(JobName("a")).runs == 3);
 }
 
 TEST_CASE("an alert is repeated to the targets it was sent to, also if no target gets its new kind") {
@@ -309,7 +309,7 @@ TEST_CASE("an alert is repeated to the targets it was sent to, also if no target
            "[job.a]\nschedule = '0 6 * * *'\ndeadline = '+1h'\nnotify = { late = ['slack:ops'], repeat = '2h' }\n");
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(told(w) == "07:00 slack:ops a late\n");
-    CHECK(w.engine().alerts().at("a").kind == NoticeKind::failure);
+    CHECK(w.engine().alerts().at(JobName("a")).kind == NoticeKind::failure);
     w.crash();
     w.restart();
     w.run_until("2026-11-20T10:00:00Z");
@@ -349,5 +349,5 @@ TEST_CASE("acknowledging an alert shows who acknowledged it before") {
     CHECK(w.ask(AlertAsked{run, false, "on it", "ana"}).text.find("before") == std::string::npos);
     const std::string text = w.ask(AlertAsked{run, false, "me too", "ben"}).text;
     CHECK(text.ends_with("; it was already acknowledged by ana: on it"));
-    CHECK(w.engine().alerts().at("a").acked_by == "ben");
+    CHECK(w.engine().alerts().at(JobName("a")).acked_by == "ben");
 }

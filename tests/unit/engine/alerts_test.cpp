@@ -36,7 +36,7 @@ TEST_CASE("alerts: the first failed run opens one, later ones are counted in it"
     written = d.write();
     REQUIRE(written.alerts.size() == 1);
     CHECK(written.alerts.front().runs == 2);
-    CHECK(d.parts.alerts.open().at("a").run == first);
+    CHECK(d.parts.alerts.open().at(JobName("a")).run == first);
 }
 
 TEST_CASE("alerts: an alert is repeated at its interval, unless it is acknowledged") {

@@ -9,7 +9,7 @@ using namespace mc::test;
 namespace {
 
 BackfillAsked of_days(std::string_view from, std::string_view to, int parallel = 1) {
-    return {{"a"}, day(from), day(to), BackfillAsked::Rerun::none, parallel, "root"};
+    return {{JobName("a")}, day(from), day(to), BackfillAsked::Rerun::none, parallel, "root"};
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ TEST_CASE("backfills: a fire that has a row or is not due is left out") {
 
 TEST_CASE("backfills: the runs of a held job wait, and the answer says so") {
     Bench b("[job.a]\nschedule = '0 6 * * *'\n", "2026-11-20T05:00:00Z");
-    b.parts.holds.asked(HoldAsked{"a", {}, "root"});
+    b.parts.holds.asked(HoldAsked{JobName("a"), {}, "root"});
     (void)b.reply();
     b.parts.backfills.asked(of_days("2026-11-18", "2026-11-18"));
     CHECK(b.reply() == "1 of 1 fire will run, 1 at a time; a is held: its runs wait until it is released");

@@ -26,7 +26,7 @@ World away_until(const std::string& instant, const std::string& keys) {
     return w;
 }
 
-Reply start(World& w, const std::string& job) { return w.ask(StartAsked{job, {}, false, "root"}); }
+Reply start(World& w, const std::string& job) { return w.ask(StartAsked{JobName(job), {}, false, "root"}); }
 
 std::vector<NoticeKind> told(const World& w) {
     std::vector<NoticeKind> kinds;
@@ -78,7 +78,7 @@ TEST_CASE("at its not_after neither a run nor a retry starts; a second before it
     const auto fate_of_held = [](const std::string& until) {
         World w{"2026-11-20T05:00:00Z"};
         w.plan(head + daily + "not_after = '08:00'\n");
-        w.ask(HoldAsked{"a", utc(until), "root"});
+        w.ask(HoldAsked{JobName("a"), utc(until), "root"});
         w.run_until("2026-11-20T09:00:00Z");
         return fates(w, "a");
     };
@@ -145,21 +145,22 @@ TEST_CASE("a backfill may have 50,000 fires and 20,000 days, and is refused beyo
     w.plan(head + "[job.a]\nschedule = '0 0-3 * * *'\n[job.b]\nschedule = '0 0 1 1 *'\n");
     const Date last = day("2026-11-19");
     const auto items = [&](date::days days) {
-        return plan_backfill(w.loaded(), w.store(), {{"a"}, last - days + date::days{1}, last, {}, 1, "root"}, w.now());
+        return plan_backfill(w.loaded(), w.store(), {{JobName("a")}, last - days + date::days{1}, last, {}, 1, "root"},
+                             w.now());
     };
     REQUIRE(items(date::days{12500}));
     CHECK(items(date::days{12500})->size() == 50000);
     REQUIRE_FALSE(items(date::days{12501}));
     CHECK(items(date::days{12501}).error().what == "more than 50000 fires in one backfill");
     const auto yearly = [&](date::days days) {
-        return plan_backfill(w.loaded(), w.store(), {{"b"}, last - days, last, {}, 1, "root"}, w.now());
+        return plan_backfill(w.loaded(), w.store(), {{JobName("b")}, last - days, last, {}, 1, "root"}, w.now());
     };
     CHECK(yearly(date::days{20000}));
     REQUIRE_FALSE(yearly(date::days{20001}));
     CHECK(yearly(date::days{20001}).error().what == "more than 20000 days in one backfill");
 
     const auto clear = [&](date::days days) {
-        return plan_clear(w.loaded(), w.store(), ClearAsked{{"b"}, last - days, last, false, "root"});
+        return plan_clear(w.loaded(), w.store(), ClearAsked{{JobName("b")}, last - days, last, false, "root"});
     };
     CHECK(clear(date::days{20000}));
     REQUIRE_FALSE(clear(date::days{20001}));
@@ -173,7 +174,7 @@ TEST_CASE("a run whose not_after equals its wait_until ends as missed, and why p
         return w;
     };
     const auto says_too_late = [](World& w) {
-        const auto lines = why(w.loaded(), "a", day("2026-11-20"), &w.store(), w.now());
+        const auto lines = why(w.loaded(), JobName("a"), day("2026-11-20"), &w.store(), w.now());
         for (const WhyReason& reason : lines->front().reasons)
             if (reason.check == "too_late") return true;
         return false;
@@ -198,7 +199,7 @@ TEST_CASE("the claim of a start keeps other runs waiting, and applies to its ret
            "* *'\n"
            "memory = '2G'\n");
     w.script("a", {{.takes = Seconds{7200}, .exit_code = 1}, {.takes = Seconds{600}}});
-    StartAsked asked{"a", {}, false, "root"};
+    StartAsked asked{JobName("a"), {}, false, "root"};
     asked.only.memory = 9ULL << 30;
     REQUIRE(w.ask(asked).ok);
     w.run_until("2026-11-20T06:30:00Z");

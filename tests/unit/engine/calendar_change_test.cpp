@@ -95,14 +95,14 @@ TEST_CASE("a day that is weeks away also counts") {
 TEST_CASE("a waiting run ends when its day is removed, and is not revived") {
     World w{"2026-11-20T12:30:00Z"};
     w.plan(desk(""));
-    REQUIRE(w.ask(HoldAsked{"eod", {}, "root"}).ok);
+    REQUIRE(w.ask(HoldAsked{JobName("eod"), {}, "root"}).ok);
     w.run_until("2026-11-20T22:00:00Z");
     REQUIRE(w.runs("eod").at(0).state == State::waiting);
     w.change_calendar(desk("closed = [2026-11-20]\n"));
     CHECK(w.runs("eod").at(0).state == State::skipped);
     CHECK(w.runs("eod").at(0).reason == Reason::no_fire);
     w.change_calendar(desk(""));
-    REQUIRE(w.ask(ReleaseAsked{"eod", "root"}).ok);
+    REQUIRE(w.ask(ReleaseAsked{JobName("eod"), "root"}).ok);
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(w.started("eod").empty());
 }
@@ -110,7 +110,7 @@ TEST_CASE("a waiting run ends when its day is removed, and is not revived") {
 TEST_CASE("a waiting run whose schedule was edited since does not end with the fires that were removed") {
     World w{"2026-11-20T12:30:00Z"};
     w.plan(desk(""));
-    REQUIRE(w.ask(HoldAsked{"eod", {}, "root"}).ok);
+    REQUIRE(w.ask(HoldAsked{JobName("eod"), {}, "root"}).ok);
     w.run_until("2026-11-20T22:00:00Z");
     std::string edited = desk("");
     edited.replace(edited.find("@close+15m"), 10, "@open+15m ");
@@ -138,7 +138,7 @@ TEST_CASE("a dense schedule loses no fire that moves into the past, and no run w
         CHECK(w.runs("a").front().fire == utc("2026-11-20T17:30:00Z"));
     }
     SECTION("taken away") {
-        REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+        REQUIRE(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
         w.run_until("2026-11-20T20:30:02Z");
         REQUIRE(w.runs("a").size() == 3);
         w.change_calendar(dense("closed = [2026-11-20]\n"));

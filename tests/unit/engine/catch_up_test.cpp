@@ -46,16 +46,16 @@ TEST_CASE("a fire in a shared row is shown, and filled in, by that row") {
         read_plan({"a.toml", "[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n"},
                   read_context())
             .value());
-    const auto lines = why(*plan, "a", day("2026-11-10"), &w.store(), w.now());
+    const auto lines = why(*plan, JobName("a"), day("2026-11-10"), &w.store(), w.now());
     REQUIRE(lines->size() == 1);
     CHECK(lines->front().run == w.runs()[0].id);
     CHECK(lines->front().state == "missed");
-    const BackfillAsked asked{{"a"}, day("2026-11-10"), day("2026-11-11"), {}, 1, "root"};
+    const BackfillAsked asked{{JobName("a")}, day("2026-11-10"), day("2026-11-11"), {}, 1, "root"};
     const auto items = plan_backfill(*plan, w.store(), asked, w.now());
     CHECK(items->front().why == "was missed, in one row with 19 other fires");
     CHECK(w.ask(asked).runs.size() == 2);
     w.run_until("2026-11-20T12:10:00Z");
-    CHECK(w.store().by_date("a", day("2026-11-10")).value().front().state == State::success);
+    CHECK(w.store().by_date(JobName("a"), day("2026-11-10")).value().front().state == State::success);
     CHECK(plan_backfill(*plan, w.store(), asked, w.now())->front().why == "was success");
 }
 

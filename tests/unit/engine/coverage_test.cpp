@@ -90,7 +90,7 @@ TEST_CASE("a newer file ends the notifications") {
 TEST_CASE("`start` for a date that the calendar does not cover is refused, with a hint about the date") {
     World w{"2026-11-20T05:30:00Z"};
     w.plan(fair + loader);
-    const Reply reply = w.ask(StartAsked{"loader", day("2027-01-04"), false, "root"});
+    const Reply reply = w.ask(StartAsked{JobName("loader"), day("2027-01-04"), false, "root"});
     CHECK_FALSE(reply.ok);
     CHECK(reply.kind == Error::Kind::calendar);
     CHECK(reply.text.find("choose a date that the calendar covers") != std::string::npos);

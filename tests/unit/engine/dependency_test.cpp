@@ -57,7 +57,7 @@ TEST_CASE("a failure spreads with its cause, and is undone by a successful rerun
     CHECK(fates(w, "b") == "upstream_failed upstream_failed");
     CHECK(only(w, "b").detail == "a 2026-11-20: run 1 failed (exit_code)");
     CHECK(fates(w, "c") == "upstream_failed upstream_failed");
-    BackfillAsked again{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"};
+    BackfillAsked again{{JobName("a")}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"};
     w.ask(again);
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(fates(w, "a") == "success");
@@ -185,7 +185,7 @@ TEST_CASE("depends_on_past waits until the previous date has succeeded, in order
           "waits for its previous date (depends_on_past): a 2026-11-19: run 2 failed (exit_code); run "
           "`marketcron rerun 2`, or mark that run");
     CHECK(runs[3].detail == "waits for a 2026-11-20");
-    w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::failed, 1, "root"});
+    w.ask(BackfillAsked{{JobName("a")}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::failed, 1, "root"});
     w.run_until("2026-11-23T23:00:00Z");
     for (const Run& run : w.runs("a")) CHECK(run.state == State::success);
     const auto starts = w.started("a");
@@ -200,7 +200,8 @@ TEST_CASE("a run without an earlier date waits when a backfill adds one, even if
            job("x", "schedule = '0 5 * * *'\nafter = ['a']"));
     w.script("a", {{.takes = Seconds{4 * 3600}, .exit_code = 1}, {}});
     // It waits for a date of a that has no future fire yet.
-    BackfillAsked older{{"x"}, day("2026-11-17"), day("2026-11-17"), {}, 1, "root", BackfillAsked::Upstreams::run};
+    BackfillAsked older{
+        {JobName("x")}, day("2026-11-17"), day("2026-11-17"), {}, 1, "root", BackfillAsked::Upstreams::run};
     w.run_until("2026-11-20T06:10:00Z");
     CHECK(fates(w, "a") == "waiting sensor");
     CHECK(w.ask(older).runs.size() == 2);  // x, and its upstream a: a's newest date before today's
@@ -215,7 +216,7 @@ TEST_CASE("a run without an earlier date waits when a backfill adds one, even if
 TEST_CASE("a backfill runs dates in order, and creates no downstream runs") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan(defaults + job("a", "schedule = '@close'\ndepends_on_past = true") + job("b", "after = ['a']"));
-    w.ask(BackfillAsked{{"a"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
+    w.ask(BackfillAsked{{JobName("a")}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
     w.run_until("2026-11-21T00:00:00Z");
     std::vector<std::pair<Date, Instant>> order;
     for (const Run& run : w.runs("a")) order.emplace_back(run.logical_date, *run.started);
@@ -223,13 +224,13 @@ TEST_CASE("a backfill runs dates in order, and creates no downstream runs") {
     for (std::size_t i = 1; i < order.size(); ++i) CHECK(order[i - 1].second < order[i].second);
     CHECK(w.runs("b").empty());
     // Named explicitly, they run after their upstream runs; a date without such a row is named.
-    BackfillAsked more{{"b"}, day("2026-11-02"), day("2026-11-17"), BackfillAsked::Rerun::none, 4, "root"};
+    BackfillAsked more{{JobName("b")}, day("2026-11-02"), day("2026-11-17"), BackfillAsked::Rerun::none, 4, "root"};
     const Reply stopped = w.ask(more);
     CHECK_FALSE(stopped.ok);
     CHECK(stopped.text.find("upstream job a has a fire for 2026-11-16 and 1 more date, and no row") !=
           std::string::npos);
     CHECK(w.runs("b").empty());
-    w.ask(BackfillAsked{{"b"}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
+    w.ask(BackfillAsked{{JobName("b")}, day("2026-11-02"), day("2026-11-13"), BackfillAsked::Rerun::none, 4, "root"});
     w.run_until("2026-11-21T01:00:00Z");
     CHECK(w.runs("b").size() == 10);
     for (const Run& run : w.runs("b")) CHECK(run.state == State::success);
@@ -257,11 +258,11 @@ TEST_CASE("an operator's start bypasses dependencies; a run without a date count
     w.plan(chain);
     w.script("a", {{.takes = Seconds{7200}}});
     w.run_until("2026-11-20T21:20:00Z");
-    CHECK(w.ask(StartAsked{"b", day("2026-11-20"), false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("b"), day("2026-11-20"), false, "root"}).ok);
     CHECK(w.started("b").size() == 1);
     w.run_until("2026-11-20T21:30:00Z");
     CHECK(w.runs("c").front().state == State::success);
-    CHECK(w.ask(StartAsked{"b", {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("b"), {}, false, "root"}).ok);
     w.run_until("2026-11-20T23:50:00Z");
     CHECK(w.runs("b").size() == 2);
     CHECK(w.runs("c").size() == 1);
@@ -284,7 +285,7 @@ TEST_CASE("why shows the result of each upstream job") {
     w.run_until("2026-11-20T21:20:00Z");
     const auto texts = [&](const std::string& name, const std::string& date) {
         std::string all;
-        const auto lines = why(w.loaded(), name, day(date), &w.store(), w.now());
+        const auto lines = why(w.loaded(), JobName(name), day(date), &w.store(), w.now());
         for (const WhyLine& line : *lines)
             for (const WhyReason& reason : line.reasons)
                 if (reason.check == "dependency") all += (reason.holds ? "+" : "-") + reason.text + "\n";
@@ -359,7 +360,7 @@ TEST_CASE("Airflow's trigger rules") {
 TEST_CASE("a backfill also runs upstream jobs, or treats them as successful") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan(chain);
-    BackfillAsked asked{{"c"}, day("2026-11-18"), day("2026-11-18"), BackfillAsked::Rerun::none, 1, "root"};
+    BackfillAsked asked{{JobName("c")}, day("2026-11-18"), day("2026-11-18"), BackfillAsked::Rerun::none, 1, "root"};
     asked.upstreams = BackfillAsked::Upstreams::run;
     CHECK(w.ask(asked).runs.size() == 3);
     w.run_until("2026-11-20T22:10:00Z");
@@ -386,9 +387,9 @@ TEST_CASE("a run that waits for another job can be late, held and released, and 
     w.run_until("2026-11-20T21:10:00Z");
     REQUIRE(w.notices().size() == 1);
     CHECK(w.notices()[0].kind == NoticeKind::late);
-    REQUIRE(w.ask(HoldAsked{"c", {}, "root"}).ok);
+    REQUIRE(w.ask(HoldAsked{JobName("c"), {}, "root"}).ok);
     CHECK(fates(w, "c") == "waiting held");
-    REQUIRE(w.ask(ReleaseAsked{"c", "root"}).ok);
+    REQUIRE(w.ask(ReleaseAsked{JobName("c"), "root"}).ok);
     CHECK(fates(w, "c") == "waiting dependency");
     CHECK(fates(w, "b") == "waiting dependency");
     w.run_until("2026-11-20T21:30:00Z");

@@ -31,11 +31,11 @@ TEST_CASE("an event of another calendar gives the run that calendar's session") 
     CHECK(filled(w, run, "{{session-1}} {{session+1}}") == "2026-11-25 2026-11-27");
     CHECK(filled(w, run, "{{XNYS.session-1}} {{XNYS.session+1}}") == "2026-11-25 2026-11-27");
     CHECK(fates(w, "own") == "success");  // a job without its own calendar
-    const auto lines = why(w.loaded(), "a", day("2026-11-26"), &w.store(), w.now());
+    const auto lines = why(w.loaded(), JobName("a"), day("2026-11-26"), &w.store(), w.now());
     CHECK(lines->front().reasons[1].text ==
           "2026-11-26 is a session of XLON, 2026-11-26T08:00:00+00:00 to 2026-11-26T16:30:00+00:00");
 
-    const Reply by_hand = w.ask(StartAsked{"own", {}, false, "root"});
+    const Reply by_hand = w.ask(StartAsked{JobName("own"), {}, false, "root"});
     CHECK(filled(w, w.store().by_id(by_hand.runs.front()).value().value(), "{{close}}") == "2026-11-26T16:30:00Z");
 }
 

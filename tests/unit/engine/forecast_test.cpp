@@ -16,7 +16,7 @@ const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n"
 constexpr Seconds year{366LL * 86400};
 
 StartAsked start(const std::string& job, const std::string& date) {
-    StartAsked asked{job, day(date), false, "root"};
+    StartAsked asked{JobName(job), day(date), false, "root"};
     return asked;
 }
 
@@ -24,7 +24,7 @@ std::vector<Instant> coming(const World& w, const std::string& job, Instant afte
     std::vector<Instant> all;
     while (all.size() < count) {
         const auto fires =
-            next_to_come(w.loaded().jobs.at(job), w.loaded(), const_cast<World&>(w).store(), after, year);
+            next_to_come(w.loaded().jobs.at(JobName(job)), w.loaded(), const_cast<World&>(w).store(), after, year);
         if (!fires || fires->empty()) break;
         after = fires->front().due;
         all.push_back(after);
@@ -37,11 +37,11 @@ std::vector<Instant> coming(const World& w, const std::string& job, Instant afte
 TEST_CASE("a session that has already run is not a future fire") {
     World w{"2026-11-20T15:00:00Z"};
     w.plan(defaults + "[job.a]\nschedule = '@close'\n");
-    const Fire today = w.engine().next_fire("a").value().value();
+    const Fire today = w.engine().next_fire(JobName("a")).value().value();
     CHECK(today.due == utc("2026-11-20T21:00:00Z"));
     // The session before it has no row: it is run by hand, after its own fire.
     w.ask(start("a", "2026-11-19"));
-    CHECK(w.engine().next_fire("a").value()->due == utc("2026-11-20T21:00:00Z"));
+    CHECK(w.engine().next_fire(JobName("a")).value()->due == utc("2026-11-20T21:00:00Z"));
     // An override moved today's fire into the past, where it ran; then the override was removed.
     Run early = w.runs("a").front();
     early.id = 99;
@@ -52,7 +52,7 @@ TEST_CASE("a session that has already run is not a future fire") {
     StepWrites batch;
     batch.inserted = {early};
     REQUIRE(w.store().commit(batch));
-    CHECK(w.engine().next_fire("a").value()->due == utc("2026-11-23T21:00:00Z"));
+    CHECK(w.engine().next_fire(JobName("a")).value()->due == utc("2026-11-23T21:00:00Z"));
     CHECK(coming(w, "a", w.now(), 2) == std::vector{utc("2026-11-23T21:00:00Z"), utc("2026-11-24T21:00:00Z")});
     w.run_until("2026-11-20T22:00:00Z");
     CHECK(w.started("a").size() == 1);  // the 19th
@@ -88,7 +88,7 @@ TEST_CASE("a fire on the 29th of February is found by a daemon that has no other
 TEST_CASE("why shows how far it has searched for a next fire") {
     World w{"2033-01-01T00:00:00Z"};
     w.plan("[job.leap]\ntimezone = 'UTC'\nschedule = '0 6 29 2 *'\ncommand = 'x'\n");
-    const auto lines = why(w.loaded(), "leap", day("2033-02-28"), &w.store(), w.now());
+    const auto lines = why(w.loaded(), JobName("leap"), day("2033-02-28"), &w.store(), w.now());
     CHECK(lines->front().reasons.back().text == "no fire in the 800 days after that");
 }
 
@@ -97,19 +97,19 @@ TEST_CASE("the consequences of ice include a next fire that is three months away
     w.plan(
         "[job.quarterly]\ntimezone = 'UTC'\nschedule = '0 6 1 2,5,8,11 *'\ncommand = 'x'\n"
         "[job.b]\ntimezone = 'UTC'\nafter = ['quarterly']\ncommand = 'x'\n");
-    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("quarterly"), w.store(), w.now()).value().size() == 1);
+    CHECK(if_iced(w.loaded(), w.loaded().jobs.at(JobName("quarterly")), w.store(), w.now()).value().size() == 1);
 }
 
 TEST_CASE("the consequences of ice name the next fire without a run") {
     World w{"2026-11-20T15:00:00Z"};
     w.plan(defaults + "[job.a]\nschedule = '@close'\n[job.b]\nafter = ['a']\n");
-    const Job& a = w.loaded().jobs.at("a");
+    const Job& a = w.loaded().jobs.at(JobName("a"));
     CHECK(if_iced(w.loaded(), a, w.store(), w.now()).value().front() ==
           "b starts at 2026-11-20T16:00:00-05:00 without it");
     Run early;  // an override moved the session's close, and was removed
     early.id = 99;
-    early.job = "a";
-    early.key = w.engine().next_fire("a").value()->key;
+    early.job = JobName("a");
+    early.key = w.engine().next_fire(JobName("a")).value()->key;
     early.fire = utc("2026-11-20T14:59:00Z");
     early.logical_date = day("2026-11-20");
     early.state = State::success;

@@ -17,7 +17,7 @@ struct Desk : Bench {
 
 TEST_CASE("holds: a run of a held job waits, and on release the newest may start") {
     Desk d;
-    d.parts.holds.asked(HoldAsked{"a", {}, "root"});
+    d.parts.holds.asked(HoldAsked{JobName("a"), {}, "root"});
     CHECK(d.reply() ==
           "a is held until `marketcron release a`: only `marketcron start a` and `marketcron rerun` start its runs");
     d.set("2026-11-20T07:00:00Z");
@@ -28,7 +28,7 @@ TEST_CASE("holds: a run of a held job waits, and on release the newest may start
         d.parts.holds.wait_for_release(*run);
         CHECK(run->reason == Reason::held);
     }
-    d.parts.holds.asked(ReleaseAsked{"a", "root"});
+    d.parts.holds.asked(ReleaseAsked{JobName("a"), "root"});
     CHECK(older.state == State::skipped);
     CHECK(older.reason == Reason::superseded);
     CHECK(newer.state == State::queued);
@@ -37,20 +37,20 @@ TEST_CASE("holds: a run of a held job waits, and on release the newest may start
 
 TEST_CASE("holds: a hold with an end time ends then, with a note") {
     Desk d;
-    d.parts.holds.asked(HoldAsked{"a", utc("2026-11-20T08:00:00Z"), "root"});
+    d.parts.holds.asked(HoldAsked{JobName("a"), utc("2026-11-20T08:00:00Z"), "root"});
     CHECK(d.parts.holds.wake() == utc("2026-11-20T08:00:00Z"));
     d.write();
     d.set("2026-11-20T08:00:00Z");
     d.parts.holds.expire();
-    CHECK_FALSE(d.parts.records.is_held("a"));
+    CHECK_FALSE(d.parts.records.is_held(JobName("a")));
     CHECK(d.write().operator_note == "the hold of a ends");
 }
 
 TEST_CASE("holds: an end time in the past is refused") {
     Desk d;
-    d.parts.holds.asked(IceAsked{"a", utc("2026-11-20T04:00:00Z"), "root"});
+    d.parts.holds.asked(IceAsked{JobName("a"), utc("2026-11-20T04:00:00Z"), "root"});
     CHECK(d.reply().starts_with("2026-11-20T04:00:00+00:00 is in the past"));
-    CHECK_FALSE(d.parts.records.is_iced("a"));
+    CHECK_FALSE(d.parts.records.is_iced(JobName("a")));
 }
 
 TEST_CASE("holds: an iced job's waiting runs are skipped, active runs continue") {
@@ -58,7 +58,7 @@ TEST_CASE("holds: an iced job's waiting runs are skipped, active runs continue")
     d.set("2026-11-20T07:00:00Z");
     const Run& begun = d.begin(d.run("a", "2026-11-20T06:00:00Z"));
     const Run& waits = d.run("a", "2026-11-20T07:00:00Z");
-    d.parts.holds.asked(IceAsked{"a", {}, "root"});
+    d.parts.holds.asked(IceAsked{JobName("a"), {}, "root"});
     CHECK(begun.state == State::running);
     CHECK(waits.state == State::skipped);
     CHECK(waits.reason == Reason::iced);
@@ -67,6 +67,6 @@ TEST_CASE("holds: an iced job's waiting runs are skipped, active runs continue")
 
 TEST_CASE("holds: a job that is neither held nor iced cannot be released") {
     Desk d;
-    d.parts.holds.asked(ReleaseAsked{"a", "root"});
+    d.parts.holds.asked(ReleaseAsked{JobName("a"), "root"});
     CHECK(d.reply() == "a is neither held nor iced");
 }

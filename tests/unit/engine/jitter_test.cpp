@@ -13,7 +13,7 @@ const std::string spread =
     "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n[job.a]\nschedule = '0 6 * * *'\njitter = '50m'\n";
 
 BackfillAsked all_of(const std::string& job) {
-    BackfillAsked asked{{job}, day("2026-11-10"), day("2026-11-13"), BackfillAsked::Rerun::none, 1, "root"};
+    BackfillAsked asked{{JobName(job)}, day("2026-11-10"), day("2026-11-13"), BackfillAsked::Rerun::none, 1, "root"};
     asked.upstreams = BackfillAsked::Upstreams::run;
     return asked;
 }
@@ -29,7 +29,7 @@ void check_due_at_six(const World& w, const std::string& job, std::size_t count)
 TEST_CASE("a backfilled fire has no jitter, with or without a row, also in its upstream runs") {
     World w{"2026-11-14T00:00:00Z"};
     w.plan(spread + "[job.b]\nafter = ['a']\n");
-    CHECK(jitter_of(w.loaded().jobs.at("a").schedule, FireKey("cron 2026-11-10T06:00:00Z")) > Seconds{0});
+    CHECK(jitter_of(w.loaded().jobs.at(JobName("a")).schedule, FireKey("cron 2026-11-10T06:00:00Z")) > Seconds{0});
     REQUIRE(w.ask(all_of("b")).ok);
     w.run_until("2026-11-14T01:00:00Z");
     check_due_at_six(w, "a", 4);
@@ -51,9 +51,10 @@ TEST_CASE("a backfilled fire has no jitter, with or without a row, also in its u
 TEST_CASE("a fire still within its jitter is not due for a backfill, and fires normally") {
     World w{"2026-11-13T12:00:00Z"};
     w.plan(spread);
-    const Fire fire = w.engine().next_fire("a").value().value();
+    const Fire fire = w.engine().next_fire(JobName("a")).value().value();
     w.run_until(fire.due - Seconds{1});
-    const BackfillAsked asked{{"a"}, day("2026-11-14"), day("2026-11-14"), BackfillAsked::Rerun::none, 1, "root"};
+    const BackfillAsked asked{{JobName("a")}, day("2026-11-14"), day("2026-11-14"), BackfillAsked::Rerun::none, 1,
+                              "root"};
     const auto items = plan_backfill(w.loaded(), w.store(), asked, w.now());
     CHECK(items->front().why == "is not due yet");
     w.run_until(fire.due + Seconds{60});
@@ -67,7 +68,8 @@ TEST_CASE("a missed fire that a backfill runs closes its alert, although its jit
     w.sleep_until("2026-11-13T12:00:00Z");
     w.restart();
     REQUIRE(w.engine().alerts().contains("a"));
-    const BackfillAsked asked{{"a"}, day("2026-11-13"), day("2026-11-13"), BackfillAsked::Rerun::none, 1, "root"};
+    const BackfillAsked asked{{JobName("a")}, day("2026-11-13"), day("2026-11-13"), BackfillAsked::Rerun::none, 1,
+                              "root"};
     REQUIRE(w.ask(asked).ok);
     w.run_until("2026-11-13T13:00:00Z");
     CHECK(w.runs("a").back().state == State::success);

@@ -17,7 +17,9 @@ namespace {
 const std::string head = "[defaults]\ncommand = 'true'\ntimezone = 'UTC'\n";
 const std::string chain = head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n";
 
-ClearAsked clear(const std::string& job) { return {{job}, day("2026-11-20"), day("2026-11-20"), false, "root"}; }
+ClearAsked clear(const std::string& job) {
+    return {{JobName(job)}, day("2026-11-20"), day("2026-11-20"), false, "root"};
+}
 
 RunId first_of(const World& w, const std::string& job) { return w.runs(job).front().id; }
 
@@ -31,7 +33,7 @@ TEST_CASE("a run that is stopped during a clear is not reset by it") {
     REQUIRE(w.ask(clear("a")).ok);
     CHECK(w.ask(StopAsked{first_of(w, "c"), "root"}).ok);
     CHECK(w.ask(StopAsked{first_of(w, "b"), "root"}).ok);
-    const auto why_a = why(w.loaded(), "a", day("2026-11-20"), &w.store(), w.now());
+    const auto why_a = why(w.loaded(), JobName("a"), day("2026-11-20"), &w.store(), w.now());
     CHECK(why_a->front().reasons.back().text.find("; it is being cleared: it is reset when") != std::string::npos);
     const Reply a = w.ask(StopAsked{first_of(w, "a"), "root"});
     CHECK(a.text.find("stays success: it is removed from the clear") != std::string::npos);
@@ -56,12 +58,13 @@ TEST_CASE("a run that is being cleared does not count as success, and no other r
     w.run_until("2026-11-20T06:11:03Z");
     CHECK(w.started("d").empty());
     CHECK(w.runs("d").front().detail == "waits for a 2026-11-20");
-    CHECK_FALSE(w.ask(StartAsked{"b", day("2026-11-20"), false, "root"}).ok);
-    CHECK_FALSE(w.ask(StartAsked{"c", day("2026-11-20"), false, "root"}).ok);
-    const BackfillAsked again{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::all, 1, "root"};
+    CHECK_FALSE(w.ask(StartAsked{JobName("b"), day("2026-11-20"), false, "root"}).ok);
+    CHECK_FALSE(w.ask(StartAsked{JobName("c"), day("2026-11-20"), false, "root"}).ok);
+    const BackfillAsked again{{JobName("a")}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::all, 1,
+                              "root"};
     CHECK(w.ask(again).runs.empty());
     CHECK(plan_backfill(w.loaded(), w.store(), again, w.now())->front().why == "is being cleared, as run 1");
-    CHECK(w.ask(IceAsked{"c", {}, "root"}).runs.empty());
+    CHECK(w.ask(IceAsked{JobName("c"), {}, "root"}).runs.empty());
     w.run_until("2026-11-20T07:00:00Z");
     REQUIRE(w.started("a").size() == 2);
     REQUIRE(w.started("d").size() == 1);
@@ -93,7 +96,7 @@ TEST_CASE("a clear reaches active runs behind finished ones, and runs that wait 
     w.run_until("2026-11-20T06:10:00Z");
     REQUIRE(fates(w, "c") == "running");
     REQUIRE(fates(w, "s") == "running");
-    CHECK(w.ask(StartAsked{"a", {}, false, "ann"}).ok);
+    CHECK(w.ask(StartAsked{JobName("a"), {}, false, "ann"}).ok);
     const auto items = plan_clear(w.loaded(), w.store(), clear("a"));
     REQUIRE(items);
     std::string text;
@@ -108,7 +111,8 @@ TEST_CASE("a clear reaches active runs behind finished ones, and runs that wait 
     CHECK(w.started("b").size() == 1);
     CHECK(fates(w, "c") == "success");
     // A span with too many dates is refused.
-    CHECK(w.ask(ClearAsked{{"a"}, day("1000-01-01"), day("2999-01-01"), false, "root"}).kind == Error::Kind::usage);
+    CHECK(w.ask(ClearAsked{{JobName("a")}, day("1000-01-01"), day("2999-01-01"), false, "root"}).kind ==
+          Error::Kind::usage);
 }
 
 TEST_CASE("finished runs of a disabled job are not cleared") {
@@ -128,7 +132,7 @@ TEST_CASE("a run revived after upstream_failed keeps its limits, ignores an ice,
     w.script("a", {{.exit_code = 1}, {}});
     w.script("l", {{.takes = Seconds{7200}}});
     w.run_until("2026-11-20T07:59:00Z");
-    CHECK(w.ask(IceAsked{"i", {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{JobName("i"), {}, "root"}).ok);
     REQUIRE(w.ask(RerunAsked{first_of(w, "a"), false, "root"}).ok);
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(fates(w, "w") == "waiting sensor");
@@ -150,9 +154,9 @@ TEST_CASE("a future wait_until is obeyed after a clear and in a backfill, and sh
     w.run_until("2026-11-20T06:11:00Z");
     CHECK(fates(w, "a") == "waiting sensor");
     CHECK(fates(w, "b") == "waiting dependency");
-    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    CHECK(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
     CHECK(fates(w, "a") == "waiting held");
-    CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
+    CHECK(w.ask(ReleaseAsked{JobName("a"), "root"}).ok);
     CHECK(fates(w, "a") == "waiting sensor");
     w.run_until("2026-11-20T09:30:00Z");
     CHECK(fates(w, "b") == "waiting sensor");
@@ -166,7 +170,8 @@ TEST_CASE("a request at the instant of a due fire finds that fire's run") {
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n");
     w.script("a", {{.takes = Seconds{60}}});
     w.set_clock("2026-11-20T06:00:00Z");  // the engine has not woken for it yet
-    const BackfillAsked asked{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1, "root"};
+    const BackfillAsked asked{{JobName("a")}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1,
+                              "root"};
     CHECK(w.ask(asked).runs.empty());
     w.run_until("2026-11-20T06:05:00Z");
     CHECK(fates(w, "a") == "success");
@@ -193,14 +198,14 @@ TEST_CASE("a start without a date is not the date's run, and still bypasses its 
         "[pool.p]\nslots = 1\n[job.x]\nschedule = '@daily'\npool = 'p'\n[job.a]\nschedule = '0 3 * * *'\npool = 'p'\n"
         "after = ['never']\n[job.never]\nschedule = '0 3 1 1 *'\n");
     w.script("x", {{.takes = Seconds{3600}}});
-    CHECK(w.ask(StartAsked{"x", {}, false, "root"}).ok);
-    CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("x"), {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("a"), {}, false, "root"}).ok);
     const RunId dateless = w.runs("a").back().id;
-    const Reply dated = w.ask(StartAsked{"a", day("2026-11-20"), false, "root"});
+    const Reply dated = w.ask(StartAsked{JobName("a"), day("2026-11-20"), false, "root"});
     REQUIRE(dated.ok);
     CHECK(dated.runs.front() != dateless);
-    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
-    CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
+    CHECK(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
+    CHECK(w.ask(ReleaseAsked{JobName("a"), "root"}).ok);
     w.run_until("2026-11-20T07:00:00Z");
     CHECK(w.store().by_id(dateless).value()->state == State::success);
 }
@@ -217,7 +222,7 @@ TEST_CASE("a run does not wait for an upstream run that a missed fire never crea
     CHECK(fates(w, "x") == "missed down");
     CHECK(w.runs("u").empty());
     CHECK(fates(w, "d") == "success");
-    const auto lines = why(w.loaded(), "u", day("2026-11-20"), &w.store(), w.now());
+    const auto lines = why(w.loaded(), JobName("u"), day("2026-11-20"), &w.store(), w.now());
     REQUIRE(lines);
     CHECK(lines->front().reasons.back().text.find("created a run") != std::string::npos);
 }
@@ -229,8 +234,8 @@ TEST_CASE("--assume-upstream applies to one run only, whichever run is checked f
            "[job.dd]\nafter = ['u', 'long']\ntrigger = 'all_done'\n[job.bb]\nafter = ['u']\n");
     w.script("long", {{.takes = Seconds{3600}}});
     const auto asked = [](const char* job, BackfillAsked::Upstreams upstreams) {
-        return BackfillAsked{{job},  day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1,
-                             "root", upstreams};
+        return BackfillAsked{{JobName(job)}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::none, 1,
+                             "root",         upstreams};
     };
     CHECK(w.ask(asked("long", BackfillAsked::Upstreams::told)).ok);
     CHECK(w.ask(asked("bb", BackfillAsked::Upstreams::assumed)).ok);
@@ -245,7 +250,7 @@ TEST_CASE("the consequences of ice for downstream jobs, by their triggers") {
            "[job.clean]\nafter = ['a']\ntrigger = 'all_done'\n[job.alarm]\nafter = ['a']\ntrigger = 'one_failed'\n"
            "[job.now]\nafter = ['a']\ntrigger = 'always'\nschedule = '0 6 * * *'\n"
            "[job.sees]\nschedule = '0 6 * * *'\nwait = [{ job = 'clean' }]\n");
-    const Job& a = w.loaded().jobs.at("a");
+    const Job& a = w.loaded().jobs.at(JobName("a"));
     const auto iced = if_iced(w.loaded(), a, w.store(), w.now()).value();
     CHECK(iced[0] == "alarm is skipped without it");
     CHECK(iced[1] == "all starts at 2026-11-20T09:00:00+00:00 without it");
@@ -257,26 +262,26 @@ TEST_CASE("the consequences of a start for downstream jobs, with and without a d
     w.plan(head +
            "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n"
            "[job.c]\nafter = ['a']\nschedule = '0 7 * * *'\n[job.off]\nafter = ['a']\nenabled = false\n");
-    const Job& a = w.loaded().jobs.at("a");
+    const Job& a = w.loaded().jobs.at(JobName("a"));
     CHECK(if_started(w.loaded(), a, make_date(2026, 11, 20)) ==
           std::vector<std::string>{"c depends on its result for 2026-11-20",
                                    "b gets no run from a start; a waiting run depends on its result"});
     CHECK(if_started(w.loaded(), a, {}) ==
           std::vector<std::string>{"b and c ignore a run without a date; add --session DATE"});
-    CHECK(if_started(w.loaded(), w.loaded().jobs.at("c"), {}).empty());
+    CHECK(if_started(w.loaded(), w.loaded().jobs.at(JobName("c")), {}).empty());
 }
 
 // The announced consequences happen.
 TEST_CASE("the consequences of a release: runs that are no longer held, runs that are skipped, and jobs that wait") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 * * * *'\n[job.b]\nafter = ['a']\nschedule = '0 6 * * *'\n");
-    w.ask(HoldAsked{"a", {}, "ana"});
+    w.ask(HoldAsked{JobName("a"), {}, "ana"});
     w.run_until("2026-11-20T08:30:00Z");
-    const auto record = w.store().record_of("a").value();
+    const auto record = w.store().record_of(JobName("a")).value();
     REQUIRE(record);
-    const auto waiting = w.store().runs({.jobs = {"a"}, .state = State::waiting});
+    const auto waiting = w.store().runs({.jobs = {JobName("a")}, .state = State::waiting});
     REQUIRE(waiting);
-    const auto lines = if_released(w.loaded(), w.loaded().jobs.at("a"), *record, *waiting, w.now());
+    const auto lines = if_released(w.loaded(), w.loaded().jobs.at(JobName("a")), *record, *waiting, w.now());
     REQUIRE(lines.size() == 3);
     std::vector<std::string> ids;
     for (auto run = waiting->rbegin(); run != waiting->rend(); ++run) ids.push_back(std::to_string(run->id));
@@ -284,7 +289,7 @@ TEST_CASE("the consequences of a release: runs that are no longer held, runs tha
     CHECK(lines[0] == "run " + ids[2] + " is no longer held");
     CHECK(lines[1] == "runs " + ids[0] + " and " + ids[1] + " are skipped because a newer run is kept");
     CHECK(lines[2] == "b waits for it until it has run");
-    const Reply reply = w.ask(ReleaseAsked{"a", "ana"});
+    const Reply reply = w.ask(ReleaseAsked{JobName("a"), "ana"});
     CHECK(reply.runs == std::vector<RunId>{std::stoll(ids[2])});
     w.run_until("2026-11-20T08:40:00Z");
     CHECK(fates(w, "a") == "skipped superseded, skipped superseded, success");
@@ -301,7 +306,7 @@ TEST_CASE("a clear finds every run that depends on a previous date, however many
     for (const char* job : {"daily", "sens", "prevd"})
         w.script(job, std::vector<Behaviour>(9, {.takes = Seconds{86400}}));
     const auto fill = [&](const std::string& job, const char* from, const char* to) {
-        BackfillAsked asked{{job}, day(from), day(to), {}, 9, "root"};
+        BackfillAsked asked{{JobName(job)}, day(from), day(to), {}, 9, "root"};
         asked.upstreams = BackfillAsked::Upstreams::assumed;
         CHECK(w.ask(asked).ok);
         w.run_until(to_string(w.now() + Seconds{60}));
@@ -314,7 +319,7 @@ TEST_CASE("a clear finds every run that depends on a previous date, however many
     fill("own", "2026-09-01", "2026-11-01");
     const auto cleared = [&](const char* job, const char* date) {
         std::string text;
-        const auto items = plan_clear(w.loaded(), w.store(), {{job}, day(date), day(date), false, "root"});
+        const auto items = plan_clear(w.loaded(), w.store(), {{JobName(job)}, day(date), day(date), false, "root"});
         for (const ClearItem& item : *items)
             if (!item.asked)
                 text += fmt::format("{} {}{} ", item.run.job, to_string(item.run.logical_date),
@@ -326,8 +331,9 @@ TEST_CASE("a clear finds every run that depends on a previous date, however many
     CHECK(cleared("weekly", "2026-11-08") ==
           "daily 2026-11-10 daily 2026-11-11 daily 2026-11-12 daily 2026-11-13 daily 2026-11-14 daily 2026-11-15 ");
     CHECK(cleared("up", "2026-10-01") == "prevd 2026-11-01 ");
-    CHECK(w.ask(ClearAsked{{"up"}, day("2026-10-01"), day("2026-10-01"), true, "root"}).ok);
-    const auto own = plan_clear(w.loaded(), w.store(), {{"own"}, day("2026-09-01"), day("2026-09-01"), true, "root"});
+    CHECK(w.ask(ClearAsked{{JobName("up")}, day("2026-10-01"), day("2026-10-01"), true, "root"}).ok);
+    const auto own =
+        plan_clear(w.loaded(), w.store(), {{JobName("own")}, day("2026-09-01"), day("2026-09-01"), true, "root"});
     CHECK(own->size() == 3);
 }
 
@@ -348,7 +354,7 @@ TEST_CASE("a run revived into a skip updates its downstream runs by their trigge
 TEST_CASE("a start for a date obeys not_after, unless it is forced") {
     World w{"2026-11-20T07:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nnot_after = '06:30'\n");
-    StartAsked asked{"a", day("2026-11-20"), false, "root"};
+    StartAsked asked{JobName("a"), day("2026-11-20"), false, "root"};
     const Reply refused = w.ask(asked);
     CHECK_FALSE(refused.ok);
     CHECK(refused.text.find(
@@ -365,9 +371,11 @@ TEST_CASE("a rerun obeys not_after whatever created the run, unless it is forced
     World w{"2026-11-20T07:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\nnot_after = '06:30'\n");
     w.script("a", {{.exit_code = 1}, {.exit_code = 1}, {.exit_code = 1}, {.exit_code = 0}});
-    CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"}).ok);
+    CHECK(w.ask(BackfillAsked{
+                    {JobName("a")}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"})
+              .ok);
     w.run_until("2026-11-20T07:10:00Z");
-    CHECK(w.ask(StartAsked{"a", day("2026-11-20"), true, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("a"), day("2026-11-20"), true, "root"}).ok);
     w.run_until("2026-11-20T07:20:00Z");
     REQUIRE(fates(w, "a") == "failed exit_code, failed exit_code");
     for (const Run& run : w.runs("a")) {
@@ -382,7 +390,9 @@ TEST_CASE("a rerun obeys not_after whatever created the run, unless it is forced
     // Before its not_after it starts, and still has that limit.
     w.script("b", {{.exit_code = 1}, {.exit_code = 0}});
     w.plan(head + "[job.b]\nschedule = '0 6 * * *'\nnot_after = '+3d'\n");
-    CHECK(w.ask(BackfillAsked{{"b"}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"}).ok);
+    CHECK(w.ask(BackfillAsked{
+                    {JobName("b")}, day("2026-11-19"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"})
+              .ok);
     w.run_until("2026-11-20T08:00:00Z");
     CHECK(w.ask(RerunAsked{w.runs("b").front().id, false, "root"}).ok);
     w.run_until("2026-11-20T08:10:00Z");
@@ -402,7 +412,7 @@ TEST_CASE("a run that waits for an event of its session fails if the session has
     CHECK(fates(w, "l") == "success");
     // Started by hand it does not wait.
     CHECK(w.ask(RerunAsked{w.runs("d").front().id, true, "root"}).ok);
-    CHECK(w.ask(StartAsked{"d", {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("d"), {}, false, "root"}).ok);
     w.run_until("2026-11-27T17:00:00Z");
     CHECK(w.runs("d").front().state == State::success);
     CHECK(w.runs("d").back().state == State::success);
@@ -412,7 +422,7 @@ TEST_CASE("the consequences of ice treat a disabled upstream job as skipped, and
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.off]\nenabled = false\nschedule = '0 9 * * *'\n" +
            "[job.n]\nafter = ['a', 'off']\n[job.o]\nafter = ['a', 'off']\ntrigger = 'none_failed'\n");
-    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()).value();
+    const auto lines = if_iced(w.loaded(), w.loaded().jobs.at(JobName("a")), w.store(), w.now()).value();
     CHECK(lines ==
           std::vector<std::string>{"n is skipped without it", "o starts at 2026-11-20T06:00:00+00:00 without it"});
 }
@@ -432,14 +442,14 @@ TEST_CASE("attempts are numbered through retries, reruns and clears; each rerun 
     const auto run = [&] { return w.runs("a").front(); };
     w.run_until("2026-11-20T06:10:00Z");
     CHECK(run().attempt == 2);
-    CHECK(facts_of(w.loaded().jobs.at("a"), run()).attempt == 2);
+    CHECK(facts_of(w.loaded().jobs.at(JobName("a")), run()).attempt == 2);
     REQUIRE(w.ask(RerunAsked{run().id, false, "root"}).ok);
     w.run_until("2026-11-20T06:20:00Z");
     CHECK(run().attempt == 4);
     REQUIRE(w.ask(clear("a")).ok);
     w.run_until("2026-11-20T06:30:00Z");
     CHECK(run().attempt == 6);
-    CHECK(facts_of(w.loaded().jobs.at("a"), run()).attempt == 6);
+    CHECK(facts_of(w.loaded().jobs.at(JobName("a")), run()).attempt == 6);
     std::vector<std::string> looks;
     for (const World::Looked& one : w.looks()) looks.push_back(one.probe.what);
     CHECK(looks == std::vector<std::string>{"/1", "/5"});  // a rerun does not wait for sensors

@@ -13,8 +13,8 @@ const std::string chain =
     "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n[job.a]\nschedule = '@close+15m'\n[job.b]\nafter = ['a']\n"
     "[job.c]\nafter = ['b']\n";
 
-ClearAsked clear(std::vector<std::string> jobs, const std::string& date, bool downstream = false) {
-    return {std::move(jobs), day(date), day(date), downstream, "root"};
+ClearAsked clear(const std::vector<std::string>& jobs, const std::string& date, bool downstream = false) {
+    return {{jobs.begin(), jobs.end()}, day(date), day(date), downstream, "root"};
 }
 
 }  // namespace
@@ -22,21 +22,21 @@ ClearAsked clear(std::vector<std::string> jobs, const std::string& date, bool do
 TEST_CASE("an iced job is skipped, and downstream jobs run without it") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(chain);
-    CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{JobName("a"), {}, "root"}).ok);
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(fates(w, "a") == "skipped iced");
     CHECK(fates(w, "b") == "success");
     CHECK(w.started("b").front() == utc("2026-11-20T21:15:00Z"));
     // Also in the middle of a chain: c runs without b, although b gets a row.
-    CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
-    CHECK(w.ask(ReleaseAsked{"a", "root"}).ok);
+    CHECK(w.ask(IceAsked{JobName("b"), {}, "root"}).ok);
+    CHECK(w.ask(ReleaseAsked{JobName("a"), "root"}).ok);
     w.crash();
     w.restart();
     w.run_until("2026-11-23T23:00:00Z");
     CHECK(fates(w, "a") == "skipped iced, success");
     CHECK(fates(w, "b") == "success, skipped iced");
     CHECK(fates(w, "c") == "success, success");
-    CHECK_FALSE(w.ask(ReleaseAsked{"a", "root"}).ok);
+    CHECK_FALSE(w.ask(ReleaseAsked{JobName("a"), "root"}).ok);
 }
 
 TEST_CASE("an ice skips waiting runs, and ends at its time; a start by hand bypasses it") {
@@ -44,16 +44,16 @@ TEST_CASE("an ice skips waiting runs, and ends at its time; a start by hand bypa
     w.plan(chain);
     w.script("a", {{.takes = Seconds{7200}}});
     w.run_until("2026-11-20T21:20:00Z");
-    const Reply reply = w.ask(IceAsked{"b", utc("2026-11-23T12:00:00Z"), "root"});
+    const Reply reply = w.ask(IceAsked{JobName("b"), utc("2026-11-23T12:00:00Z"), "root"});
     CHECK(reply.ok);
     CHECK(reply.runs.size() == 1);
     w.run_until("2026-11-20T21:20:01Z");
     CHECK(fates(w, "b") == "skipped iced");
     CHECK(fates(w, "c") == "success");
-    CHECK(w.ask(StartAsked{"b", {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("b"), {}, false, "root"}).ok);
     w.run_until("2026-11-23T23:30:00Z");
     CHECK(fates(w, "b") == "skipped iced, success, success");
-    CHECK_FALSE(w.ask(IceAsked{"b", utc("2026-11-20T00:00:00Z"), "root"}).ok);
+    CHECK_FALSE(w.ask(IceAsked{JobName("b"), utc("2026-11-20T00:00:00Z"), "root"}).ok);
 }
 
 TEST_CASE("a finished run can be rerun; runs blocked by its failure are revived") {
@@ -144,7 +144,8 @@ TEST_CASE("a clear with --downstream includes finished runs; its plan can be sho
     CHECK(w.runs("b").front().origin == Origin::backfill);
     CHECK_FALSE(w.ask(clear({"b"}, "2026-11-21")).ok);  // no session, no run
     CHECK(w.ask(clear({"x"}, "2026-11-20")).kind == Error::Kind::usage);
-    CHECK(w.ask(ClearAsked{{"b"}, day("2026-11-20"), day("2026-11-19"), false, "root"}).kind == Error::Kind::usage);
+    CHECK(w.ask(ClearAsked{{JobName("b")}, day("2026-11-20"), day("2026-11-19"), false, "root"}).kind ==
+          Error::Kind::usage);
 }
 
 TEST_CASE("runs that wait for their previous date are cleared with it") {

@@ -22,7 +22,7 @@ struct Desk {
         Plan with_tables = w.loaded();
         const CrontabFile machines{"/etc/cron.d/load", {true, ""}, "* * * * * root x\n", ""};
         const CrontabFile own{"/opt/tables/load", {true, ""}, "* * * * * root x\n", ""};
-        add_crontab_jobs(with_tables, {machines, own}, with_tables.jobs.at("a").schedule.zone);
+        add_crontab_jobs(with_tables, {machines, own}, with_tables.jobs.at(JobName("a")).schedule.zone);
         plan = std::make_shared<const Plan>(std::move(with_tables));
         w.event(PlanLoaded{plan});
     }
@@ -66,13 +66,13 @@ TEST_CASE("a line can be started by hand, and a held line has no backlog at its 
     Desk desk;
     World& w = desk.w;
     w.event(OtherCron{"cron (pid 517)"});
-    const Reply reply = w.ask(StartAsked{desk.name(line), {}, false, "root"});
+    const Reply reply = w.ask(StartAsked{JobName(desk.name(line)), {}, false, "root"});
     CHECK(reply.ok);
-    REQUIRE(w.ask(HoldAsked{desk.name(line), {}, "root"}).ok);
+    REQUIRE(w.ask(HoldAsked{JobName(desk.name(line)), {}, "root"}).ok);
     w.run_until("2026-11-20T05:31:30Z");
     CHECK(desk.started(line) == 1);
     w.event(OtherCron{""});
-    REQUIRE(w.ask(ReleaseAsked{desk.name(line), "root"}).ok);
+    REQUIRE(w.ask(ReleaseAsked{JobName(desk.name(line)), "root"}).ok);
     w.run_until("2026-11-20T05:31:50Z");
     CHECK(desk.started(line) == 1);
     CHECK(w.runs(desk.name(line)).back().reason == Reason::other_cron);

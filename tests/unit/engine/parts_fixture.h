@@ -28,7 +28,7 @@ struct Bench {
         if (parts.step.now.wall != Instant{}) parts.step.now.up += now - parts.step.now.wall;
         parts.step.now.wall = now;
     }
-    const Job& job(const std::string& name) const { return *parts.jobs.planned(name); }
+    const Job& job(const std::string& name) const { return *parts.jobs.planned(JobName(name)); }
     // A run for a fire at that instant, as a live fire makes it; nothing has been decided about it.
     const Run& run(const std::string& name, std::string_view due) {
         Fire fire;

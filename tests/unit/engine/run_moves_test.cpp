@@ -45,7 +45,7 @@ const std::map<std::string_view, std::string_view> expected{
 Run run_in(State state) {
     Run run;
     run.id = 7;
-    run.job = "load";
+    run.job = JobName("load");
     run.key = FireKey("2026-11-20T21:20:00Z");
     run.fire = Instant{Seconds{1'000'000}};
     run.state = state;
@@ -185,7 +185,7 @@ TEST_CASE("moves: what a move resets") {
 }
 
 TEST_CASE("moves: what dependent runs learn from a move") {
-    const std::set<std::string> followed{"load"};
+    const std::set<JobName> followed{JobName("load")};
     for (const MoveRow& row : move_table())
         for (const State state : states) {
             if (!state_after(state, row.move)) continue;

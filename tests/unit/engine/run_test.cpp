@@ -48,8 +48,9 @@ TEST_CASE("after the last retry the failure is sent once, with its exit code") {
     w.script("a", {{Seconds{10}, 0}});
     w.run_until("2026-11-20T08:30:00Z");
     CHECK(w.notices().size() == 2);
-    REQUIRE(
-        w.ask(BackfillAsked{{"a"}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"}).ok);
+    REQUIRE(w.ask(BackfillAsked{
+                      {JobName("a")}, day("2026-11-20"), day("2026-11-20"), BackfillAsked::Rerun::failed, 1, "root"})
+                .ok);
     w.run_until("2026-11-20T08:40:00Z");
     REQUIRE(w.notices().size() == 3);
     CHECK(w.notices()[2].kind == NoticeKind::recovery);
@@ -264,7 +265,7 @@ TEST_CASE("a backfill leaves the last slot of a pool free") {
         "*'\n"
         "[job.live]\nschedule = '0 6 * * *'\n");
     w.script("a", std::vector<Behaviour>(9, {.takes = Seconds{7200}}));
-    CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-10"), day("2026-11-15"), {}, 6, "root"}).ok);
+    CHECK(w.ask(BackfillAsked{{JobName("a")}, day("2026-11-10"), day("2026-11-15"), {}, 6, "root"}).ok);
     w.run_until("2026-11-20T06:00:10Z");
     CHECK(w.started("a").size() == 2);
     CHECK(w.runs("a").back().detail == "the last of the 3 slots of pool db is reserved for runs outside backfills");
@@ -292,7 +293,7 @@ TEST_CASE("a claim above the capacity starts alone, and no other claim starts ne
                at_six;
     };
     w.plan(desk("16G"));
-    StartAsked asked{"a", {}, false, "root"};
+    StartAsked asked{JobName("a"), {}, false, "root"};
     asked.only.memory = UINT64_MAX;
     CHECK_FALSE(w.ask(asked).ok);
     asked.only.memory = 12ULL << 30;
@@ -321,23 +322,23 @@ TEST_CASE("a stopped run ends as killed, and is not retried; a stopped waiting r
 TEST_CASE("a start by hand: a separate run, or the date's run; never the same fire twice") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan("[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod {{session}}\"\n");
-    const Reply own = w.ask(StartAsked{"eod", {}, false, "root"});
+    const Reply own = w.ask(StartAsked{JobName("eod"), {}, false, "root"});
     REQUIRE(own.ok);
     w.run_until("2026-11-20T22:10:00Z");
     CHECK(w.runs()[0].origin == Origin::start);
     CHECK(w.runs()[0].session == day("2026-11-20"));
-    CHECK(w.ask(StartAsked{"eod", day("2026-11-19"), false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("eod"), day("2026-11-19"), false, "root"}).ok);
     w.run_until("2026-11-20T22:20:00Z");
-    CHECK_FALSE(w.ask(StartAsked{"eod", day("2026-11-19"), false, "root"}).ok);
-    CHECK_FALSE(w.ask(StartAsked{"eod", day("2026-11-22"), false, "root"}).ok);  // a Sunday
-    CHECK_FALSE(w.ask(StartAsked{"oed", {}, false, "root"}).ok);
+    CHECK_FALSE(w.ask(StartAsked{JobName("eod"), day("2026-11-19"), false, "root"}).ok);
+    CHECK_FALSE(w.ask(StartAsked{JobName("eod"), day("2026-11-22"), false, "root"}).ok);  // a Sunday
+    CHECK_FALSE(w.ask(StartAsked{JobName("oed"), {}, false, "root"}).ok);
     CHECK(w.started("eod").size() == 2);
 }
 
 TEST_CASE("backfill: past fires without a row, oldest first, a limited number at once; a second one finds nothing") {
     World w{"2026-11-20T22:00:00Z"};
     w.plan("[job.eod]\ncalendar = \"XNYS\"\nschedule = \"@close+15m\"\ncommand = \"eod\"\n");
-    const BackfillAsked asked{{"eod"}, day("2026-11-09"), day("2026-11-20"), {}, 2, "root"};
+    const BackfillAsked asked{{JobName("eod")}, day("2026-11-09"), day("2026-11-20"), {}, 2, "root"};
     const Reply reply = w.ask(asked);
     CHECK(reply.runs.size() == 10);
     w.run_until("2026-11-20T22:10:00Z");
@@ -405,21 +406,21 @@ TEST_CASE("a run between two attempts ends when its job and pool are removed; an
 TEST_CASE("latest_only: a backfill runs only the newest date, and records the others as skipped") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\nlatest_only = true\n");
-    BackfillAsked asked{{"a"}, day("2026-11-17"), day("2026-11-19"), {}, 1, "root"};
+    BackfillAsked asked{{JobName("a")}, day("2026-11-17"), day("2026-11-19"), {}, 1, "root"};
     CHECK(w.ask(asked).runs.size() == 1);
     w.run_until("2026-11-20T05:59:30Z");
     for (const char* date : {"2026-11-17", "2026-11-18"}) {
-        CHECK(w.store().by_date("a", day(date)).value().at(0).state == State::skipped);
-        CHECK(w.store().by_date("a", day(date)).value().at(0).reason == Reason::latest_only);
+        CHECK(w.store().by_date(JobName("a"), day(date)).value().at(0).state == State::skipped);
+        CHECK(w.store().by_date(JobName("a"), day(date)).value().at(0).reason == Reason::latest_only);
     }
-    CHECK(w.store().by_date("a", day("2026-11-19")).value().at(0).state == State::success);
+    CHECK(w.store().by_date(JobName("a"), day("2026-11-19")).value().at(0).state == State::success);
     CHECK(w.ask(asked).runs.empty());
 }
 
 TEST_CASE("a job named twice in a backfill runs once") {
     World w{"2026-11-20T05:59:00Z"};
     w.plan("[job.a]\ntimezone = \"UTC\"\nschedule = \"0 6 * * *\"\ncommand = \"x\"\n");
-    BackfillAsked asked{{"a", "a"}, day("2026-11-17"), day("2026-11-18"), {}, 1, "root"};
+    BackfillAsked asked{{JobName("a"), JobName("a")}, day("2026-11-17"), day("2026-11-18"), {}, 1, "root"};
     CHECK(w.ask(asked).runs.size() == 2);
 }
 
@@ -459,7 +460,7 @@ TEST_CASE("a message job that is cleared while its message is in flight sends it
         return attempts;
     };
     CHECK(waiting() == std::vector{1});
-    CHECK(w.ask(ClearAsked{{"lunch"}, day("2026-11-18"), day("2026-11-18"), false, "root"}).ok);
+    CHECK(w.ask(ClearAsked{{JobName("lunch")}, day("2026-11-18"), day("2026-11-18"), false, "root"}).ok);
     CHECK(w.runs("lunch").front().state == State::running);
     CHECK(w.runs("lunch").front().attempt == 2);
     CHECK(waiting() == std::vector{2});

@@ -228,7 +228,7 @@ TEST_CASE("a reload keeps checks in progress, and their answers reach the right 
         if (const auto* probe = std::get_if<Probe>(&action)) asked[probe->what] = *probe;
     REQUIRE(asked.size() == 2);
     const auto other = std::make_shared<Plan>(w.loaded());
-    Job& job = other->jobs.at("a");
+    Job& job = other->jobs.at(JobName("a"));
     std::vector<Sensor> turned = *job.wait;
     std::swap(turned[0], turned[1]);
     job.wait = turned;
@@ -292,7 +292,7 @@ TEST_CASE("sensors are checked after dependencies and wait_until; a start by han
     CHECK(fate(w, "r") == "success");
     CHECK(w.looks().size() == 2);
     w.sensor("r", 0, from("2027-01-01T00:00:00Z"));
-    w.ask(StartAsked{"r", {}, false, "root"});
+    w.ask(StartAsked{JobName("r"), {}, false, "root"});
     w.run_until("2026-11-20T23:00:10Z");
     CHECK(w.runs("r").back().state == State::success);
 }
@@ -303,7 +303,7 @@ TEST_CASE("held, stopped, removed: a run that waits for a sensor behaves like an
     w.plan(defaults + held + job("s", eod + "wait = [{ file = '/x' }]") +
            job("gone", eod + "wait = [{ file = '/x' }]"));
     w.run_until("2026-11-20T21:20:00Z");
-    w.ask(HoldAsked{"h", {}, "root"});
+    w.ask(HoldAsked{JobName("h"), {}, "root"});
     CHECK(fate(w, "h") == "waiting held");
     w.ask(StopAsked{only(w, "s").id, "root"});
     CHECK(fate(w, "s") == "killed stopped");
@@ -312,7 +312,7 @@ TEST_CASE("held, stopped, removed: a run that waits for a sensor behaves like an
     const std::size_t before = w.looks().size();
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(w.looks().size() == before);
-    w.ask(ReleaseAsked{"h", "root"});
+    w.ask(ReleaseAsked{JobName("h"), "root"});
     w.run_until("2026-11-20T23:30:00Z");
     CHECK(fate(w, "h") == "waiting sensor");  // its timeout starts again
     w.plan(defaults + job("h", eod) + job("s", eod));
@@ -358,7 +358,7 @@ TEST_CASE("the checks of thousands of waiting runs are spread over time") {
 TEST_CASE("draining checks nothing; a backfill also waits") {
     World w{"2026-11-20T20:00:00Z"};
     w.plan(defaults + job("a", eod + "wait = [{ file = '/{{session}}' }]"));
-    w.ask(BackfillAsked{{"a"}, day("2026-11-17"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"});
+    w.ask(BackfillAsked{{JobName("a")}, day("2026-11-17"), day("2026-11-19"), BackfillAsked::Rerun::none, 1, "root"});
     w.sensor("a", 0, from("2026-11-20T20:05:00Z"));
     w.run_until("2026-11-20T20:04:00Z");
     CHECK(w.started("a").empty());
@@ -375,7 +375,7 @@ TEST_CASE("why names each sensor and what ends the wait") {
     w.plan(defaults + job("a", eod + "wait = [{ file = '/{{session}}', timeout = '1h', on_timeout = 'skip' }]"));
     const auto texts = [&](const std::string& date) {
         std::string all;
-        const auto lines = why(w.loaded(), "a", day(date), &w.store(), w.now());
+        const auto lines = why(w.loaded(), JobName("a"), day(date), &w.store(), w.now());
         REQUIRE(lines);
         for (const WhyLine& line : *lines)
             for (const WhyReason& reason : line.reasons)

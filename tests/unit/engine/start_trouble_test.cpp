@@ -93,14 +93,14 @@ TEST_CASE("a run that waits for resources can be stopped and held, and ends at i
     w.run_until("2026-11-20T08:10:00Z");
     CHECK(w.ask(StopAsked{w.runs("stopped")[0].id, "root"}).ok);
     CHECK(fates(w, "stopped") == "killed stopped");
-    CHECK(w.ask(HoldAsked{"held", {}, "root"}).ok);
+    CHECK(w.ask(HoldAsked{JobName("held"), {}, "root"}).ok);
     w.run_until("2026-11-20T08:40:00Z");
     CHECK(fates(w, "held") == "waiting held");
     CHECK(fates(w, "late") == "missed too_late");
     w.hinder({});
     w.run_until("2026-11-20T08:50:00Z");
     CHECK(fates(w, "held") == "waiting held");
-    CHECK(w.ask(ReleaseAsked{"held", "root"}).ok);
+    CHECK(w.ask(ReleaseAsked{JobName("held"), "root"}).ok);
     w.run_until("2026-11-20T09:00:00Z");
     CHECK(fates(w, "held") == "success");
     CHECK(w.started("stopped").empty());

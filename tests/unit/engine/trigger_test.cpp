@@ -17,9 +17,9 @@ TEST_CASE("every trigger is shown by the name under which it is read") {
             "[defaults]\ncommand = 'x'\ntimezone = 'UTC'\n[job.a]\nschedule = '0 6 * * *'\n"
             "[job.b]\nschedule = '0 7 * * *'\nafter = ['a']\ntrigger = '" +
             name + "'\n");
-        CHECK(w.loaded().jobs.at("b").after->trigger == trigger);
+        CHECK(w.loaded().jobs.at(JobName("b")).after->trigger == trigger);
         CHECK(to_text(trigger) == name);
-        const auto lines = why(w.loaded(), "b", day("2026-11-20"), &w.store(), w.now());
+        const auto lines = why(w.loaded(), JobName("b"), day("2026-11-20"), &w.store(), w.now());
         const std::string expected = "trigger " + name + " is ";
         bool is_told = name == "all_success";  // the default is not shown
         for (const WhyReason& reason : lines->front().reasons) is_told |= reason.text.starts_with(expected);

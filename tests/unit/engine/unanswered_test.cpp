@@ -167,12 +167,12 @@ TEST_CASE("an operator's request is refused as a whole if a query fails, and don
     World w{begin};
     two_days(w);
     const RunId load = newest(w, "load"), clean = newest(w, "clean");
-    CHECK(each_question_of(two_days, StartAsked{"load", day("2026-11-19"), false, "root"}, day_after) > 0);
+    CHECK(each_question_of(two_days, StartAsked{JobName("load"), day("2026-11-19"), false, "root"}, day_after) > 0);
     CHECK(each_question_of(two_days, RerunAsked{load, false, "root"}, day_after) > 0);
     CHECK(each_question_of(two_days, RerunAsked{clean, true, "root"}, day_after) > 0);
     CHECK(each_question_of(two_days, MarkAsked{load, State::success, "by hand", "root"}, day_after) > 0);
-    CHECK(each_question_of(two_days, ClearAsked{{"load"}, first, second, true, "root"}, day_after) > 0);
-    BackfillAsked backfill{{"load", "often"}, first, second, BackfillAsked::Rerun::failed, 1, "root"};
+    CHECK(each_question_of(two_days, ClearAsked{{JobName("load")}, first, second, true, "root"}, day_after) > 0);
+    BackfillAsked backfill{{JobName("load"), JobName("often")}, first, second, BackfillAsked::Rerun::failed, 1, "root"};
     CHECK(each_question_of(two_days, backfill, day_after) > 0);
     CHECK(each_question_of(two_days, AlertAsked{load, true, "known", "root"}, day_after) > 0);
 }

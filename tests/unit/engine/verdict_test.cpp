@@ -14,7 +14,7 @@ const std::string defaults = "[defaults]\ncommand = 'true'\ncalendar = 'XNYS'\n"
 
 // Every reason except the last, which shows the row, is consistent with a successful run.
 bool why_agrees(World& w, const std::string& job, const std::string& date) {
-    const auto lines = why(w.loaded(), job, day(date), &w.store(), w.now());
+    const auto lines = why(w.loaded(), JobName(job), day(date), &w.store(), w.now());
     REQUIRE((lines && lines->size() == 1));
     for (const WhyReason& reason : lines->front().reasons)
         if (!reason.holds) return false;

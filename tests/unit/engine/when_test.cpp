@@ -20,11 +20,11 @@ const std::string last = "[job.c]\nafter = ['b']\ntrigger = 'none_failed'\n";
 const std::string branch = defaults + first + on_monday + last;
 
 BackfillAsked backfill(const std::string& job, const std::string& from, const std::string& to) {
-    return {{job}, day(from), day(to), BackfillAsked::Rerun::none, 1, "root"};
+    return {{JobName(job)}, day(from), day(to), BackfillAsked::Rerun::none, 1, "root"};
 }
 
 StartAsked start(const std::string& job, const std::string& date, bool gates, bool force = false) {
-    StartAsked asked{job, {}, force, "root", gates};
+    StartAsked asked{JobName(job), {}, force, "root", gates};
     if (!date.empty()) asked.date = day(date);
     return asked;
 }
@@ -45,7 +45,7 @@ TEST_CASE("a branch that was not taken is not taken by clear --downstream") {
     w.plan(branch);
     w.run_until("2026-11-20T22:00:00Z");
     REQUIRE(fates(w, "b") == "skipped when_false");
-    w.ask(ClearAsked{{"a"}, day("2026-11-20"), day("2026-11-20"), true, "root"});
+    w.ask(ClearAsked{{JobName("a")}, day("2026-11-20"), day("2026-11-20"), true, "root"});
     w.run_until("2026-11-20T23:00:00Z");
     CHECK(w.started("a").size() == 2);
     CHECK(fates(w, "b") == "skipped when_false");
@@ -118,7 +118,7 @@ TEST_CASE("rerun evaluates `when` again, and --force bypasses it") {
     w.run_until("2026-11-21T00:00:00Z");
     CHECK(w.started("b").size() == 2);
     // A clear evaluates it again.
-    w.ask(ClearAsked{{"b"}, day("2026-11-20"), day("2026-11-20"), false, "root"});
+    w.ask(ClearAsked{{JobName("b")}, day("2026-11-20"), day("2026-11-20"), false, "root"});
     w.run_until("2026-11-21T01:00:00Z");
     CHECK(fates(w, "b") == "skipped when_false");
 }
@@ -176,11 +176,11 @@ TEST_CASE("a revived run also evaluates `when`, and the consequences show it") {
 TEST_CASE("the consequences of ice and mark show that a branch is not taken") {
     World w{"2026-11-20T12:00:00Z"};
     w.plan(branch);
-    CHECK(if_iced(w.loaded(), w.loaded().jobs.at("a"), w.store(), w.now()).value() ==
+    CHECK(if_iced(w.loaded(), w.loaded().jobs.at(JobName("a")), w.store(), w.now()).value() ==
           std::vector<std::string>{"b is skipped (when_false)"});
     w.ask(start("a", "2026-11-20", false));
     Run planned;
-    planned.job = "a";
+    planned.job = JobName("a");
     planned.key = FireKey("session 2026-11-20 XNYS close 0");
     planned.logical_date = day("2026-11-20");
     CHECK(if_ended(w.loaded(), planned, State::success, w.store(), w.now()).value() ==
@@ -197,7 +197,7 @@ TEST_CASE("latest_only counts only dates for which `when` is true") {
 
 TEST_CASE("for a date without a row why shows that `when` is false, and suggests no backfill") {
     World w = after_a_week();
-    const auto lines = why(w.loaded(), "b", day("2026-11-20"), &w.store(), w.now());
+    const auto lines = why(w.loaded(), JobName("b"), day("2026-11-20"), &w.store(), w.now());
     REQUIRE((lines && lines->size() == 1));
     CHECK(lines->front().reasons.back().check == "when_false");
     CHECK(lines->front().state == "none");

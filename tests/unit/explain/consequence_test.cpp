@@ -80,7 +80,7 @@ TEST_CASE("finished downstream runs do not change, but those blocked by their up
 TEST_CASE("the result of a run without a date affects no other run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['a']\n");
-    CHECK(w.ask(StartAsked{"a", {}, false, "root"}).ok);
+    CHECK(w.ask(StartAsked{JobName("a"), {}, false, "root"}).ok);
     w.run_until("2026-11-20T05:01:00Z");
     const Run a = w.runs("a").front();
     const Lines nothing{"b and c ignore this run: it was started without a date"};
@@ -110,10 +110,10 @@ TEST_CASE("of several fires of a date the latest decides, and future fires are w
 TEST_CASE("releasing a job that is both held and iced ends both") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nafter = ['a']\n");
-    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
-    CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
-    const Lines lines =
-        if_released(w.loaded(), w.loaded().jobs.at("a"), *w.store().record_of("a").value(), {}, w.now());
+    CHECK(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{JobName("a"), {}, "root"}).ok);
+    const Lines lines = if_released(w.loaded(), w.loaded().jobs.at(JobName("a")),
+                                    *w.store().record_of(JobName("a")).value(), {}, w.now());
     CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire"});
 }
 

@@ -160,7 +160,8 @@ TEST_CASE("for dates far from their fires, downstream jobs move as often as the 
         }
         CHECK(moved["up"] > 250);
         CHECK(moved["down"] == moved["up"]);
-        const auto next = next_planned(after.jobs.at("down"), after, utc("2026-11-23T00:00:00Z"), Seconds{86400 * 5});
+        const auto next =
+            next_planned(after.jobs.at(JobName("down")), after, utc("2026-11-23T00:00:00Z"), Seconds{86400 * 5});
         REQUIRE(next);
         REQUIRE(next->size() == 1);
         CHECK(next->front().due == utc("2026-11-23T22:00:00Z"));
@@ -171,7 +172,7 @@ TEST_CASE("the same configuration with other calendars") {
     const std::string text = job("a", "@close", of_xnys) + job("b", "0 12 * * *");
     ReadContext changed = read_context();
     auto calendars = std::make_shared<CalendarSet>(*changed.calendars);
-    CalendarSource source{"XNYS", {}, "new.toml", {}, nullptr};
+    CalendarSource source{CalendarName("XNYS"), {}, "new.toml", {}, nullptr};
     source.owned =
         std::make_shared<const std::string>("name = \"XNYS\"\nextends = \"XNYS\"\n[closed]\n2026-11-24 = \"Storm\"\n");
     calendars->add(source);
@@ -217,8 +218,8 @@ TEST_CASE("a fire that has already run is neither moved nor dropped") {
     w.plan(job("a", "@close", of_xnys));
     Run early;
     early.id = 1;
-    early.job = "a";
-    early.key = w.engine().next_fire("a").value()->key;
+    early.job = JobName("a");
+    early.key = w.engine().next_fire(JobName("a")).value()->key;
     early.fire = utc("2026-11-20T14:00:00Z");
     early.logical_date = day("2026-11-20");
     early.state = State::success;

@@ -81,13 +81,13 @@ TEST_CASE("why reports that the ledger cannot be read") {
     for (const char* job : {"load", "clean", "report"})
         for (const char* date : {"2026-11-20", "2026-11-21", "2026-11-22", "2026-11-23"})
             CHECK(each_question(w, [&](const Ledger& ledger) {
-                      return why(w.loaded(), job, day(date), &ledger, w.now()).map([](const auto& lines) {
+                      return why(w.loaded(), JobName(job), day(date), &ledger, w.now()).map([](const auto& lines) {
                           return text_of(lines);
                       });
                   }) > 0);
     for (const char* date : {"2026-11-20", "2026-11-25"})
         CHECK(each_question(w, [&](const Ledger& ledger) {
-                  return why_gone("load", day(date), ledger, *Zone::utc()).map([](const auto& lines) {
+                  return why_gone(JobName("load"), day(date), ledger, *Zone::utc()).map([](const auto& lines) {
                       return text_of(lines);
                   });
               }) > 0);
@@ -104,7 +104,7 @@ TEST_CASE("the consequences of an action are an error if they cannot be determin
     CHECK(each_question(
               w, [&](const Ledger& ledger) { return if_rerun(w.loaded(), load, ledger, w.now()).map(text); }) > 3);
     CHECK(each_question(w, [&](const Ledger& ledger) {
-              return if_iced(w.loaded(), w.loaded().jobs.at("load"), ledger, w.now()).map(text);
+              return if_iced(w.loaded(), w.loaded().jobs.at(JobName("load")), ledger, w.now()).map(text);
           }) > 0);
 }
 
@@ -115,7 +115,8 @@ TEST_CASE("the effects of a backfill or a clear are an error if they cannot be d
     using Upstreams = BackfillAsked::Upstreams;
     for (const Upstreams upstreams : {Upstreams::run, Upstreams::assumed})
         CHECK(each_question(w, [&](const Ledger& ledger) {
-                  const BackfillAsked asked{{"report"}, first, last, BackfillAsked::Rerun::all, 1, "root", upstreams};
+                  const BackfillAsked asked{
+                      {JobName("report")}, first, last, BackfillAsked::Rerun::all, 1, "root", upstreams};
                   return plan_backfill(w.loaded(), ledger, asked, w.now()).map([](const auto& items) {
                       std::string text;
                       for (const BackfillItem& item : items)
@@ -124,7 +125,7 @@ TEST_CASE("the effects of a backfill or a clear are an error if they cannot be d
                   });
               }) > 1);
     CHECK(each_question(w, [&](const Ledger& ledger) {
-              const ClearAsked asked{{"load"}, first, last, true, "root"};
+              const ClearAsked asked{{JobName("load")}, first, last, true, "root"};
               return plan_clear(w.loaded(), ledger, asked).map([](const auto& items) {
                   std::string text;
                   for (const ClearItem& item : items) text += fmt::format("{} {}\n", item.run.id, item.why);
@@ -137,7 +138,7 @@ TEST_CASE("future fires and the changes of a new plan are never incomplete") {
     World w{begin};
     two_days(w);
     CHECK(each_question(w, [&](const Ledger& ledger) {
-              return next_to_come(w.loaded().jobs.at("load"), w.loaded(), ledger, w.now(), Seconds{30 * 86400})
+              return next_to_come(w.loaded().jobs.at(JobName("load")), w.loaded(), ledger, w.now(), Seconds{30 * 86400})
                   .map([](const auto& fires) { return to_string(fires.front().due); });
           }) > 0);
     World other{"2026-11-21T09:00:00Z"};
@@ -145,8 +146,9 @@ TEST_CASE("future fires and the changes of a new plan are never incomplete") {
     text.replace(text.find("0 6"), 3, "0 7");
     other.plan(text);
     // A run that ran early: its fire is not a future fire.
-    const Job& load = w.loaded().jobs.at("load");
-    Run early = make_run(load, w.engine().next_fire("load").value().value(), Origin::start, *w.loaded().calendars);
+    const Job& load = w.loaded().jobs.at(JobName("load"));
+    Run early =
+        make_run(load, w.engine().next_fire(JobName("load")).value().value(), Origin::start, *w.loaded().calendars);
     early.id = 1000;
     early.state = State::success;
     StepWrites batch;

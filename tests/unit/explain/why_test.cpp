@@ -27,7 +27,7 @@ std::string text_of(const std::vector<WhyLine>& lines) {
 }
 
 std::string why_text(World& w, const std::string& job, const std::string& date) {
-    const auto lines = why(w.loaded(), job, day(date), &w.store(), w.now());
+    const auto lines = why(w.loaded(), JobName(job), day(date), &w.store(), w.now());
     REQUIRE(lines);
     return text_of(*lines);
 }
@@ -38,23 +38,23 @@ bool says(const std::string& text, const std::string& part) { return text.find(p
 class Counting : public Ledger {
    public:
     explicit Counting(const Ledger& ledger) : ledger_(ledger) {}
-    Result<std::optional<Run>> by_key(std::string_view job, const FireKey& key) const override {
+    Result<std::optional<Run>> by_key(const JobName& job, const FireKey& key) const override {
         return ledger_.by_key(job, key);
     }
     Result<std::optional<Run>> by_id(RunId id) const override { return ledger_.by_id(id); }
-    Result<std::optional<Run>> spanning(std::string_view job, Instant fire) const override {
+    Result<std::optional<Run>> spanning(const JobName& job, Instant fire) const override {
         ++spans;
         return ledger_.spanning(job, fire);
     }
-    Result<std::optional<JobRecord>> record_of(std::string_view job) const override { return ledger_.record_of(job); }
-    Result<std::vector<Run>> by_date(std::string_view job, Date date) const override {
+    Result<std::optional<JobRecord>> record_of(const JobName& job) const override { return ledger_.record_of(job); }
+    Result<std::vector<Run>> by_date(const JobName& job, Date date) const override {
         return ledger_.by_date(job, date);
     }
-    Result<std::optional<Run>> newest_before(std::string_view job, Date date, Instant before) const override {
+    Result<std::optional<Run>> newest_before(const JobName& job, Date date, Instant before) const override {
         ++newest;
         return ledger_.newest_before(job, date, before);
     }
-    Result<std::vector<Run>> upstream_failed_after(std::string_view job, Date date) const override {
+    Result<std::vector<Run>> upstream_failed_after(const JobName& job, Date date) const override {
         return ledger_.upstream_failed_after(job, date);
     }
 
@@ -70,7 +70,7 @@ TEST_CASE("why reads a date's previous date once, however many fires the date ha
     World w{"2026-11-20T00:00:30Z"};
     w.plan(defaults + "[job.min]\ntimezone = 'UTC'\nschedule = '* * * * *'\ndepends_on_past = true\n");
     const Counting ledger(w.store());
-    const auto lines = why(w.loaded(), "min", day("2026-11-21"), &ledger, w.now());
+    const auto lines = why(w.loaded(), JobName("min"), day("2026-11-21"), &ledger, w.now());
     REQUIRE(lines);
     CHECK(lines->size() == 1440);
     CHECK(says(text_of(*lines), "-dependency depends_on_past: min 2026-11-20 is due at 2026-11-20T23:59:00+00:00"));
@@ -87,16 +87,16 @@ TEST_CASE("a shared row is read once, for why and for jobs that wait for its fir
     w.sleep_until("2026-11-21T00:00:30Z");
     w.restart();
     const Counting ledger(w.store());
-    CHECK(why(w.loaded(), "min", day("2026-11-20"), &ledger, w.now())->size() == 1440);
+    CHECK(why(w.loaded(), JobName("min"), day("2026-11-20"), &ledger, w.now())->size() == 1440);
     CHECK(ledger.spans < 10);
-    CHECK(why(w.loaded(), "last", day("2026-11-21"), &ledger, w.now())->size() == 1);
+    CHECK(why(w.loaded(), JobName("last"), day("2026-11-21"), &ledger, w.now())->size() == 1);
     CHECK(ledger.spans < 20);
 }
 
 TEST_CASE("an answer can be limited, and the error says what to do") {
     World w{"2026-11-20T05:00:30Z"};
     w.plan(defaults + "[job.sec]\ntimezone = 'UTC'\nschedule = '@every 1s'\n");
-    const auto lines = why(w.loaded(), "sec", day("2026-11-21"), &w.store(), w.now(), 1000);
+    const auto lines = why(w.loaded(), JobName("sec"), day("2026-11-21"), &w.store(), w.now(), 1000);
     REQUIRE_FALSE(lines);
     CHECK(lines.error().kind == Error::Kind::refused);
     CHECK(lines.error().what == "sec has more than 1000 fires for 2026-11-21, too many for one answer");
@@ -113,12 +113,12 @@ TEST_CASE("for a future fire why shows the ice, wait_until, not_after and the de
     CHECK(says(before, "+deadline it is late unless it has ended by 2026-11-23T06:00:00+00:00 (UTC)\n"));
     CHECK_FALSE(says(before, "iced"));
 
-    REQUIRE(w.ask(IceAsked{"a", utc("2026-11-22T12:00:00Z"), "root"}).ok);
+    REQUIRE(w.ask(IceAsked{JobName("a"), utc("2026-11-22T12:00:00Z"), "root"}).ok);
     CHECK(says(why_text(w, "a", "2026-11-22"),
                "-iced the job is iced by root since 2026-11-20T05:00:00+00:00 (UTC), until "
                "2026-11-22T12:00:00+00:00 (UTC): this run is skipped"));
     CHECK_FALSE(says(why_text(w, "a", "2026-11-23"), "iced"));  // over by then
-    REQUIRE(w.ask(IceAsked{"a", {}, "root"}).ok);
+    REQUIRE(w.ask(IceAsked{JobName("a"), {}, "root"}).ok);
     CHECK(says(why_text(w, "a", "2026-11-23"), ", until `marketcron release a`: this run is skipped"));
 }
 
@@ -166,8 +166,8 @@ TEST_CASE("a trigger rule has a result, and so has each upstream job under that 
     CHECK(says(why_text(w, "on_failure", "2026-11-21"),
                "-trigger trigger one_failed is not met now, but the run has already started\n"));
     // An iced job counts as success: no failure is possible.
-    CHECK(w.ask(IceAsked{"a", {}, "root"}).ok);
-    CHECK(w.ask(IceAsked{"b", {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{JobName("a"), {}, "root"}).ok);
+    CHECK(w.ask(IceAsked{JobName("b"), {}, "root"}).ok);
     const std::string iced = why_text(w, "on_failure", "2026-11-22");
     CHECK(says(iced, "-dependency a is iced, which counts as success\n"));
     CHECK(says(iced, "-trigger trigger one_failed is not met: the job is skipped\n"));
@@ -195,7 +195,7 @@ TEST_CASE("a future fire shows what it shares with other jobs, also before any d
     World w{"2026-11-20T05:00:00Z"};
     w.plan("[daemon]\ncapacity = { memory = '64G', cpus = 16 }\n[pool.db]\nslots = 4\n" + defaults + "[job.up]\n" +
            daily + "[job.a]\n" + daily + "after = ['up']\npool = 'db'\nmemory = '8G'\ncpus = 2\nlatest_only = true\n");
-    const auto lines = why(w.loaded(), "a", day("2026-11-21"), nullptr, w.now());
+    const auto lines = why(w.loaded(), JobName("a"), day("2026-11-21"), nullptr, w.now());
     REQUIRE(lines);
     const std::string text = text_of(*lines);
     CHECK(says(text, "-dependency up 2026-11-21 is due at 2026-11-21T06:00:00+00:00\n"));
@@ -204,7 +204,7 @@ TEST_CASE("a future fire shows what it shares with other jobs, also before any d
     CHECK(says(text, "+claim it claims 2 of 16 cpus\n"));
     CHECK(says(text, "+overlap overlap skip: it is skipped if an earlier run is still active\n"));
     CHECK(says(text, "+latest_only in catch-up and backfills only its newest date runs\n"));
-    const auto past = why(w.loaded(), "a", day("2026-11-18"), nullptr, w.now());
+    const auto past = why(w.loaded(), JobName("a"), day("2026-11-18"), nullptr, w.now());
     CHECK(says(text_of(*past),
                "-no_fire no daemon has loaded the job, so the fire has no run; once one has, create it with "
                "`marketcron backfill JOB --from DATE --to DATE`\n"));
@@ -252,7 +252,7 @@ TEST_CASE("a skipped run names what blocked or replaced it") {
 TEST_CASE("a held run shows how it can start") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\n" + daily);
-    CHECK(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    CHECK(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
     w.run_until("2026-11-20T07:00:00Z");
     CHECK(says(why_text(w, "a", "2026-11-20"), "; `marketcron release a` lets it start"));
 }
@@ -308,11 +308,11 @@ TEST_CASE("beyond the coverage of its upstream jobs, the fires of a job without 
     const std::string text = why_text(w, "chain", "2060-01-05");
     CHECK(says(text, "-calendar_ended "));
     CHECK(says(text, "XNYS"));
-    const auto backfill =
-        plan_backfill(w.loaded(), w.store(), {{"chain"}, day("2060-01-05"), day("2060-01-05"), {}, 1, "root"}, w.now());
+    const auto backfill = plan_backfill(
+        w.loaded(), w.store(), {{JobName("chain")}, day("2060-01-05"), day("2060-01-05"), {}, 1, "root"}, w.now());
     REQUIRE_FALSE(backfill);
     CHECK(backfill.error().kind == Error::Kind::calendar);
-    const Reply start = w.ask(StartAsked{"chain", day("2060-01-05"), false, "root"});
+    const Reply start = w.ask(StartAsked{JobName("chain"), day("2060-01-05"), false, "root"});
     CHECK_FALSE(start.ok);
     CHECK(start.kind == Error::Kind::calendar);
 }
@@ -323,7 +323,7 @@ TEST_CASE("a job that is no longer in the configuration is explained from its ro
     w.run_until("2026-11-20T07:00:00Z");
     w.plan(defaults + "[job.stays]\n" + daily);
     const auto of = [&](const std::string& job, const std::string& date) {
-        return text_of(*why_gone(job, day(date), w.store(), *Zone::utc()));
+        return text_of(*why_gone(JobName(job), day(date), w.store(), *Zone::utc()));
     };
     CHECK(says(of("gone", "2026-11-20"), "success\n-removed the job is no longer in the configuration\n+success run "));
     CHECK(says(of("late", "2026-11-20"), "skipped\n-removed the job is no longer in the configuration\n-removed run "));
@@ -410,19 +410,19 @@ TEST_CASE("claims and slots are shown in the configuration's units, with what th
 TEST_CASE("replies use the singular for one run") {
     World w{"2026-11-20T05:00:00Z"};
     w.plan(defaults + "[job.a]\ntimezone = 'UTC'\nschedule = '0 6,7 * * *'\ncatch_up = 'all'\n");
-    CHECK(w.ask(BackfillAsked{{"a"}, day("2026-11-18"), day("2026-11-18"), {}, 1, "root"}).text ==
+    CHECK(w.ask(BackfillAsked{{JobName("a")}, day("2026-11-18"), day("2026-11-18"), {}, 1, "root"}).text ==
           "2 of 2 fires will run, 1 at a time");
-    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    REQUIRE(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
     w.run_until("2026-11-20T07:30:00Z");
-    const Reply released = w.ask(ReleaseAsked{"a", "root"});
+    const Reply released = w.ask(ReleaseAsked{JobName("a"), "root"});
     CHECK(says(released.text, ": runs "));
     CHECK(says(released.text, " may start"));
     w.run_until("2026-11-20T07:40:00Z");
-    CHECK(w.ask(ClearAsked{{"a"}, day("2026-11-20"), day("2026-11-20"), false, "root"}).text ==
+    CHECK(w.ask(ClearAsked{{JobName("a")}, day("2026-11-20"), day("2026-11-20"), false, "root"}).text ==
           "2 runs are cleared: they run again, by the rules of backfill");
     w.plan(defaults + "[job.b]\n" + daily);
     w.run_until("2026-11-21T06:30:00Z");
-    CHECK(w.ask(ClearAsked{{"b"}, day("2026-11-21"), day("2026-11-21"), false, "root"}).text ==
+    CHECK(w.ask(ClearAsked{{JobName("b")}, day("2026-11-21"), day("2026-11-21"), false, "root"}).text ==
           "1 run is cleared: it runs again, by the rules of backfill");
 }
 
@@ -453,11 +453,11 @@ TEST_CASE("why predicts that a text, a sensor or a predicate will end the run") 
 TEST_CASE("why predicts this also for a waiting run") {
     World w{"2050-12-30T05:00:00Z"};
     w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = '@close'\ncommand = 'x {{session+3}}'\n");
-    REQUIRE(w.ask(HoldAsked{"a", {}, "root"}).ok);
+    REQUIRE(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
     w.run_until("2050-12-30T23:00:00Z");
     REQUIRE(w.runs("a").back().state == State::waiting);
     CHECK(says(why_text(w, "a", "2050-12-30"), "-calendar_ended "));
-    REQUIRE(w.ask(ReleaseAsked{"a", "root"}).ok);
+    REQUIRE(w.ask(ReleaseAsked{JobName("a"), "root"}).ok);
     w.run_until("2050-12-30T23:10:00Z");
     const std::string ended = why_text(w, "a", "2050-12-30");
     CHECK(says(ended, "-calendar_ended run 1 failed"));
@@ -468,7 +468,7 @@ TEST_CASE("why does not mention a sensor or predicate that a run started by hand
     World w{"2050-12-30T21:30:00Z"};  // its fire was due
     w.plan("[job.a]\ncalendar = 'XNYS'\nschedule = '@close'\ncommand = 'x'\nwait = [{ file = '/{{session+3}}' }]\n");
     w.hinder(Hindrance{Hindrance::Of::every_run, "cannot make a process"});
-    CHECK(w.ask(StartAsked{"a", day("2050-12-30"), false, "root"}).text == "run 1 of a for 2050-12-30 starts");
+    CHECK(w.ask(StartAsked{JobName("a"), day("2050-12-30"), false, "root"}).text == "run 1 of a for 2050-12-30 starts");
     w.run_until("2050-12-30T22:00:10Z");
     REQUIRE(w.runs("a").back().state == State::waiting);
     CHECK_FALSE(says(why_text(w, "a", "2050-12-30"), "will end as failed"));

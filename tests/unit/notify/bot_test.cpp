@@ -16,7 +16,7 @@ struct BotDesk : Desk {
         StepWrites batch;
         batch.inserted.emplace_back();
         batch.inserted.back().id = 7;
-        batch.inserted.back().job = "a";
+        batch.inserted.back().job = JobName("a");
         REQUIRE(store.commit(batch));
     }
 
@@ -280,7 +280,7 @@ TEST_CASE("a message whose alert closed without a notification is updated") {
     StepWrites batch;
     Alert& alert = batch.alerts.emplace_back();
     alert.run = 7;
-    alert.job = "a";
+    alert.job = JobName("a");
     alert.opened = alert.told = desk.now.wall;
     REQUIRE(desk.store.commit(batch));
     desk.use_bot("C1");

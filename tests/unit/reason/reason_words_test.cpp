@@ -46,7 +46,7 @@ TEST_CASE("singular and plural, with and without optional parts") {
     CHECK(sentence(BackfillWidth{4, 1}, {}) == "the backfill allows 1 run at a time");
     CHECK(sentence(PoolFull{"db", 1}, {}) == "the only slot of pool db is taken");
     CHECK(sentence(CpusClaimed{1, 1, 1}, {}) == "it asks for 1 cpu; 1 of 1 are claimed");
-    CHECK(sentence(NoSession{day("2026-11-26"), ""}, {}) == "2026-11-26 has no session");
+    CHECK(sentence(NoSession{day("2026-11-26"), {}}, {}) == "2026-11-26 has no session");
     CHECK(sentence(SensorPending{"file /x", Seconds{30}, {}, "", {0}}, {}) == "waits for file /x, checked every 30s");
     CHECK(sentence(SensorTimedOut{"file /x", Seconds{60}, "404", {}}, {}) == "waited 1m for file /x: 404");
     CHECK(sentence(UpstreamsPending{coming_look(), 1}, {}) == "waits for positions 2026-11-20");

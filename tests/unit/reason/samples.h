@@ -13,7 +13,7 @@ inline Date day(std::string_view text) { return parse_date(text).value(); }
 inline UpstreamStatus failed_look() {
     UpstreamStatus look;
     look.standing = UpstreamStatus::Standing::failed;
-    look.job = "prices";
+    look.job = JobName("prices");
     look.date = day("2026-11-20");
     look.run = 17;
     look.state = State::failed;
@@ -25,7 +25,7 @@ inline UpstreamStatus coming_look() {
     UpstreamStatus look;
     look.standing = UpstreamStatus::Standing::pending;
     look.basis = UpstreamStatus::Basis::fire_to_come;
-    look.job = "positions";
+    look.job = JobName("positions");
     look.date = day("2026-11-20");
     look.due = at("2026-11-20T21:15:00Z");
     return look;
@@ -47,7 +47,7 @@ inline std::vector<ReasonData> samples() {
             WaitUntil{then},
             StartLimit{then},
             Deadline{then},
-            NoSession{day("2026-11-26"), "XNYS"},
+            NoSession{day("2026-11-26"), CalendarName("XNYS")},
             PredicateFalse{"first_session_of_month"},
             SensorPending{"file /data/x", Seconds{30}, then, "no such file", {1, 3}},
             SensorTimedOut{"file /data/x", Seconds{3600}, "no such file", then},

@@ -60,7 +60,7 @@ TEST_CASE("the spans that market_open skips contain no fire: the same as checkin
         std::vector<Instant> expected, found;
         for (Instant t = at(from) + Seconds{60}; t <= at(to); t += Seconds{60}) {
             const Date date = date_of(made.zone->to_wall(t));
-            if (*made.when->holds({date, date, t}, set, "XNYS")) expected.push_back(t);
+            if (*made.when->holds({date, date, t}, set, CalendarName("XNYS"))) expected.push_back(t);
         }
         for (const Fire& fire : fires(made, from, to)) found.push_back(fire.due);
         INFO(when);
@@ -106,7 +106,7 @@ TEST_CASE("nearest, when dates roll to one date in any order: compared with each
     const CalendarSet set = markets();
     for (const auto& [hours, minutes] : {std::pair{"9", "0"}, std::pair{"7,22", "30"}}) {
         JobSchedule all = job({fmt::format("{} {} * * *", minutes, hours)});
-        all.calendar = "XLON";
+        all.calendar = CalendarName("XLON");
         all.zone = zone_named("Europe/London");
         all.roll = Roll::nearest;
         std::vector<std::string> expected;
@@ -182,7 +182,7 @@ TEST_CASE("the logical date of a cron run") {
 
 TEST_CASE("fires are found by their logical date, however far apart sessions are") {
     CalendarSet set{zone};
-    CalendarSource weekly{"WEEKLY",
+    CalendarSource weekly{CalendarName("WEEKLY"),
                           {},
                           "WEEKLY.toml",
                           {},
@@ -235,7 +235,7 @@ TEST_CASE("jitter delays each fire by its own fixed draw, and keeps its identity
     }
     CHECK(at_once < 3);
     auto other = delayed;
-    other.job = "another";
+    other.job = JobName("another");
     CHECK(fires(other, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due !=
           fires(delayed, "2026-01-01T00:00:00Z", "2026-03-04T00:00:00Z").front().due);
 }

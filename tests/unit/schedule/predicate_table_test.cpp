@@ -49,8 +49,8 @@ TEST_CASE("each row's example is a predicate that can be evaluated, with a reaso
     for (const auto* row : all_predicates()) {
         INFO(row->name);
         const auto predicate = parsed(example_of(*row));
-        CHECK(predicate.holds(asked_of_instant, calendars, "XNYS"));
-        const auto answers = predicate.explain(asked_of_instant, calendars, "XNYS");
+        CHECK(predicate.holds(asked_of_instant, calendars, CalendarName("XNYS")));
+        const auto answers = predicate.explain(asked_of_instant, calendars, CalendarName("XNYS"));
         REQUIRE(answers);
         for (const auto& answer : *answers) {
             CHECK(answer.check.starts_with(row->name));
@@ -84,11 +84,11 @@ TEST_CASE("a row uses a calendar or an instant exactly if it says so") {
         const auto predicate = parsed(example_of(*row));
         const bool asks_calendar = !std::holds_alternative<AsksDate>(row->asks);
         CHECK(predicate.needs_calendar() == asks_calendar);
-        CHECK(predicate.holds(asked_of_instant, calendars, "").has_value() == !asks_calendar);
+        CHECK(predicate.holds(asked_of_instant, calendars, CalendarName()).has_value() == !asks_calendar);
         CHECK(Predicate::parse("XLON." + std::string(example_of(*row))).has_value() == asks_calendar);
         const bool asks_instant = std::holds_alternative<AsksInstant>(row->asks);
         CHECK(predicate.asks_instant() == asks_instant);
-        CHECK(predicate.holds(asked_of_date, calendars, "XNYS").has_value() == !asks_instant);
+        CHECK(predicate.holds(asked_of_date, calendars, CalendarName("XNYS")).has_value() == !asks_instant);
     }
 }
 

@@ -14,7 +14,7 @@ Result<bool> asked(const std::string& text, const std::string& date, const std::
     const auto predicate = Predicate::parse(text);
     INFO(text);
     if (!predicate) FAIL(predicate.error().text());
-    return predicate->holds({day(date), day("2026-11-27"), std::nullopt}, set(), own);
+    return predicate->holds({day(date), day("2026-11-27"), std::nullopt}, set(), CalendarName(own));
 }
 
 // "yes", "no" or "unknown".
@@ -32,8 +32,8 @@ std::string refusal(const std::string& text) {
 }
 
 std::string why(const std::string& text, const std::string& date) {
-    const auto answers =
-        Predicate::parse(text)->explain({day(date), day(date), at("2026-11-27T19:00:00Z")}, set(), "XNYS");
+    const auto answers = Predicate::parse(text)->explain({day(date), day(date), at("2026-11-27T19:00:00Z")}, set(),
+                                                         CalendarName("XNYS"));
     REQUIRE(answers);
     std::string all;
     for (const auto& one : *answers)
@@ -143,7 +143,7 @@ TEST_CASE("beyond coverage the result is unknown, unless the known part decides"
 TEST_CASE("market_open uses the instant, and is false during breaks") {
     const auto open = Predicate::parse("LUNCH.market_open");
     const auto at_time = [&](const char* text) {
-        return *open->holds({day("2026-11-20"), day("2026-11-20"), at(text)}, set(), "");
+        return *open->holds({day("2026-11-20"), day("2026-11-20"), at(text)}, set(), CalendarName());
     };
     CHECK(at_time("2026-11-20T00:00:00Z"));
     CHECK_FALSE(at_time("2026-11-20T01:15:00Z"));
@@ -153,7 +153,7 @@ TEST_CASE("market_open uses the instant, and is false during breaks") {
 
 TEST_CASE("a predicate reports what it needs") {
     CHECK(Predicate::parse("XLON.session and LUNCH.session or XLON.holiday")->calendars() ==
-          std::vector<std::string>{"XLON", "LUNCH"});
+          std::vector{CalendarName("XLON"), CalendarName("LUNCH")});
     CHECK_FALSE(Predicate::parse("XLON.session and weekday(mon)")->needs_calendar());
     CHECK(Predicate::parse("weekday(mon) and not session")->needs_calendar());
     CHECK(Predicate::parse("day(1) or market_open")->asks_instant());
@@ -239,7 +239,7 @@ TEST_CASE("a counted session is unknown beyond coverage, and needs a calendar") 
     CHECK(answer("every(2, session, 2026-11-25)", "2027-01-04", "SHORT") == "unknown");
     CHECK(Predicate::parse("every(2, session, 2026-11-25)")->needs_calendar());
     CHECK_FALSE(Predicate::parse("every(2, week, 2026-11-25) and year(2026) and true")->needs_calendar());
-    CHECK(Predicate::parse("XLON.every(2, session, 2026-11-25)")->calendars() == std::vector<std::string>{"XLON"});
+    CHECK(Predicate::parse("XLON.every(2, session, 2026-11-25)")->calendars() == std::vector{CalendarName("XLON")});
 }
 
 TEST_CASE("invalid counts") {

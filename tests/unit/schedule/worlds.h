@@ -19,8 +19,11 @@ inline Date day(const std::string& text) { return parse_date(text).value(); }
 inline CalendarSet markets() {
     CalendarSet set{zone};
     const auto add = [&](const std::string& name, std::vector<std::string> aliases, std::string text) {
-        CalendarSource source{
-            name, std::move(aliases), name + ".toml", {}, std::make_shared<const std::string>(std::move(text))};
+        CalendarSource source{CalendarName(name),
+                              std::move(aliases),
+                              name + ".toml",
+                              {},
+                              std::make_shared<const std::string>(std::move(text))};
         set.add(std::move(source));
     };
     const std::string folder = std::string(MARKETCRON_ROOT) + "/calendars/";
@@ -43,9 +46,9 @@ inline CalendarSet markets() {
 inline JobSchedule job(const std::vector<std::string>& schedules, const std::string& calendar = "XNYS",
                        const std::string& zone = "America/New_York") {
     JobSchedule made;
-    made.job = "report";
+    made.job = JobName("report");
     made.zone = zone_named(zone);
-    made.calendar = calendar;
+    made.calendar = CalendarName(calendar);
     for (const auto& text : schedules) {
         auto schedule = parse_schedule(text, made.job);
         if (!schedule) FAIL(schedule.error().text());

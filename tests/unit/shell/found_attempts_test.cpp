@@ -27,7 +27,7 @@ constexpr Seconds hour{3600}, day_long{86400};
 Run run_of(RunId id, const std::string& job, const std::string& key, Instant started, int attempt = 1) {
     Run run;
     run.id = id;
-    run.job = job;
+    run.job = JobName(job);
     run.key = FireKey(key);
     run.fire = started;
     run.logical_date = Date{date::days{20'000}};

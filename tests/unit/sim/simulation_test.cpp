@@ -67,7 +67,7 @@ std::string outage(const std::string& catch_up) {
 
 TEST_CASE("a chain runs on every session, half days too, each job after its upstream jobs") {
     SimulationAsked asked = week();
-    asked.durations["load"] = Seconds{3600};
+    asked.durations[JobName("load")] = Seconds{3600};
     const Simulated found = good(plan_of(chain), asked);
     CHECK(story(found, "load") ==
           Lines{"2026-11-23 success", "2026-11-24 success", "2026-11-25 success", "2026-11-27 success"});
@@ -84,7 +84,7 @@ TEST_CASE("a chain runs on every session, half days too, each job after its upst
 
 TEST_CASE("a failure spreads, is reported, and the next day runs normally") {
     SimulationAsked asked = week();
-    asked.failing.insert({"load", day(24)});
+    asked.failing.insert({JobName("load"), day(24)});
     const Simulated found = good(plan_of(chain), asked);
     CHECK(story(found, "load")[1] == "2026-11-24 failed/exit_code");
     CHECK(story(found, "report") == Lines{"2026-11-23 success", "2026-11-24 upstream_failed/upstream_failed",
@@ -96,7 +96,7 @@ TEST_CASE("a failure spreads, is reported, and the next day runs normally") {
 
 TEST_CASE("an exit code that is not one of success_exit_codes is a failure") {
     SimulationAsked asked = week();
-    asked.failing.insert({"a", day(24)});
+    asked.failing.insert({JobName("a"), day(24)});
     const Simulated found =
         good(plan_of(outage("none") + "success_exit_codes = [0, 1]\nskip_exit_codes = [2]\n"), asked);
     CHECK(found.runs[1].run.state == State::failed);
@@ -121,7 +121,7 @@ TEST_CASE("an outage: all is caught up, or the latest, or none") {
 
 TEST_CASE("a job continues while the daemon is down, and a fire during an initial outage is caught up") {
     SimulationAsked asked = week();
-    asked.durations["a"] = Seconds{7200};
+    asked.durations[JobName("a")] = Seconds{7200};
     asked.down = {{at("2026-11-24T13:00:00Z"), at("2026-11-24T20:00:00Z")},
                   {at("2026-11-22T00:00:00Z"), at("2026-11-23T13:00:00Z")}};
     const Simulated found = good(plan_of(outage("all")), asked);
@@ -174,14 +174,14 @@ command = "true"
 
 TEST_CASE("a run that never ends is shown in its current state") {
     SimulationAsked asked = week();
-    asked.failing.insert({"a", day(26)});
+    asked.failing.insert({JobName("a"), day(26)});
     CHECK(story(good(plan_of(outage("none") + "depends_on_past = true\n"), asked), "a").back() ==
           "2026-11-27 waiting/dependency");
 }
 
 TEST_CASE("the same question has the same answer") {
     SimulationAsked asked = week();
-    asked.failing.insert({"load", day(24)});
+    asked.failing.insert({JobName("load"), day(24)});
     asked.down = {{at("2026-11-25T11:00:00Z"), at("2026-11-26T18:00:00Z")}};
     const Plan plan = plan_of(chain);
     const Simulated once = good(plan, asked), again = good(plan, asked);

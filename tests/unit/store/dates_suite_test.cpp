@@ -23,7 +23,7 @@ ON_EVERY_STORE("the newest run before a date, except runs that an operator start
     world.reopen();
     const auto before = [&](int day, int fire) -> RunId {
         const auto run =
-            world.store->newest_before("a", make_date(2026, 11, static_cast<unsigned>(day)), at(fire)).value();
+            world.store->newest_before(JobName("a"), make_date(2026, 11, static_cast<unsigned>(day)), at(fire)).value();
         return run ? run->id : 0;
     };
     CHECK(before(20, 1000) == 3);
@@ -31,14 +31,15 @@ ON_EVERY_STORE("the newest run before a date, except runs that an operator start
     CHECK(before(21, 399) == 3);
     CHECK(before(18, 1000) == 1);
     CHECK(before(17, 1000) == 0);
-    CHECK_FALSE(world.store->newest_before("b", make_date(2026, 11, 20), at(1000)).value());
+    CHECK_FALSE(world.store->newest_before(JobName("b"), make_date(2026, 11, 20), at(1000)).value());
     const auto failed_after = [&](int day) {
-        return ids_of(world.store->upstream_failed_after("a", make_date(2026, 11, static_cast<unsigned>(day))).value());
+        return ids_of(
+            world.store->upstream_failed_after(JobName("a"), make_date(2026, 11, static_cast<unsigned>(day))).value());
     };
     CHECK(failed_after(17) == std::vector<RunId>{2, 5});
     CHECK(failed_after(18) == std::vector<RunId>{5});
     CHECK(failed_after(20).empty());
-    CHECK(world.store->upstream_failed_after("b", make_date(2026, 11, 1)).value().empty());
+    CHECK(world.store->upstream_failed_after(JobName("b"), make_date(2026, 11, 1)).value().empty());
 }
 
 // Forty days of a job that fires every ten minutes, and dates far from their fire: any number of rows is searched.
@@ -64,7 +65,8 @@ ON_EVERY_STORE("the newest run before a date and the failed ones after it are fo
     world.reopen();
     const Instant ever = at((first_day + 1000) * day_seconds);
     const auto before = [&](std::int64_t day, Instant fire_before) {
-        const auto run = world.store->newest_before("dense", Date{date::days{first_day + day}}, fire_before).value();
+        const auto run =
+            world.store->newest_before(JobName("dense"), Date{date::days{first_day + day}}, fire_before).value();
         return run ? run->id : 0;
     };
     CHECK(before(21, ever) == 9001);
@@ -77,7 +79,7 @@ ON_EVERY_STORE("the newest run before a date and the failed ones after it are fo
     CHECK(before(1, ever) == 144);
     CHECK(before(0, ever) == 0);
     const auto failed_after = [&](std::int64_t day) {
-        return ids_of(world.store->upstream_failed_after("dense", Date{date::days{first_day + day}}).value());
+        return ids_of(world.store->upstream_failed_after(JobName("dense"), Date{date::days{first_day + day}}).value());
     };
     CHECK(failed_after(-4000) == std::vector<RunId>{9001, 9003, 9002});
     CHECK(failed_after(20) == std::vector<RunId>{9003, 9002});

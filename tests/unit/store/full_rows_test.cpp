@@ -89,7 +89,7 @@ Notice full_notice() {
 Alert full_alert() {
     Alert alert;
     alert.run = 7;
-    alert.job = "ingest_bars";
+    alert.job = JobName("ingest_bars");
     alert.fire = at(100);
     alert.kind = NoticeKind::missed;
     alert.opened = at(160);
@@ -107,7 +107,7 @@ Alert full_alert() {
 }
 
 JobRecord full_record() {
-    return {"ingest_bars", "@open", at(30), false, Hold{at(31), at(99), "root"}, Hold{at(41), at(109), "ann"}};
+    return {JobName("ingest_bars"), "@open", at(30), false, Hold{at(31), at(99), "root"}, Hold{at(41), at(109), "ann"}};
 }
 
 SlackThread full_thread() { return {"slack:ops", 7, "C1", "17.5", R"({"text":"x"})", "#ops"}; }

@@ -251,13 +251,13 @@ TEST_CASE("a query that cannot be answered because of damage is an error, not an
     int unanswered = 0;
     for (RunId id = 1; id <= 2000; ++id) {
         const Run expected = make_run(id, "a", id);
-        for (const auto& run : {store->by_id(id), store->by_key("a", expected.key)}) {
+        for (const auto& run : {store->by_id(id), store->by_key(JobName("a"), expected.key)}) {
             if (run) REQUIRE(*run == expected);
             else if (++unanswered == 1) CHECK_THAT(run.error().text(), Contains("is damaged"));
         }
     }
     CHECK(unanswered > 0);
-    if (const auto runs = store->by_date("a", make_date(1970, 1, 1))) CHECK(runs->size() == 2000);
+    if (const auto runs = store->by_date(JobName("a"), make_date(1970, 1, 1))) CHECK(runs->size() == 2000);
 }
 
 TEST_CASE("a lost ledger is not treated as one that never existed") {
@@ -385,8 +385,8 @@ TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     CHECK(ids_of(all.unfinished) == std::vector<RunId>{2});
     CHECK(all.planned_through == at(1'700'000'060));
     CHECK(all.boot_id == "c0ffee");
-    CHECK(all.jobs == std::vector<JobRecord>{{"a", "* * * * *", at(1'699'999'000), true}});
-    CHECK(store->by_key("a", FireKey("fire 1")).value()->max_rss_bytes == 4096);
+    CHECK(all.jobs == std::vector<JobRecord>{{JobName("a"), "* * * * *", at(1'699'999'000), true}});
+    CHECK(store->by_key(JobName("a"), FireKey("fire 1")).value()->max_rss_bytes == 4096);
     CHECK(must(store->attempts(1)).size() == 1);
     CHECK(must(store->pending(10)).at(0).notice.tail == "line");
     // It now has exactly the tables of a new one.
@@ -429,16 +429,16 @@ TEST_CASE("no query reads a whole table, however long it is") {
         must(store->commit(inserts({make_run(1, "a", 1)})));  // so that some queries lead to others
         Overheard::statements.clear();
         must(store->recover());
-        must(store->by_key("a", FireKey("b")));
+        must(store->by_key(JobName("a"), FireKey("b")));
         must(store->by_id(1));
-        must(store->by_date("a", make_date(2026, 11, 20)));
+        must(store->by_date(JobName("a"), make_date(2026, 11, 20)));
         must(store->runs({.limit = 10}));
-        must(store->runs({.jobs = {"a"}, .limit = 10}));
-        must(store->runs({.jobs = {"a", "b"}, .limit = 10}));
+        must(store->runs({.jobs = {JobName("a")}, .limit = 10}));
+        must(store->runs({.jobs = {JobName("a"), JobName("b")}, .limit = 10}));
         must(store->runs({.from = make_date(2026, 11, 20), .limit = 10}));
         must(store->runs({.state = State::failed, .limit = 10}));
-        must(store->newest_before("a", make_date(2026, 11, 20), at(1)));
-        must(store->upstream_failed_after("a", make_date(2026, 11, 20)));
+        must(store->newest_before(JobName("a"), make_date(2026, 11, 20), at(1)));
+        must(store->upstream_failed_after(JobName("a"), make_date(2026, 11, 20)));
         must(store->attempts(1));
         must(store->pending(10));
         must(store->prune(at(1), 10));
@@ -470,18 +470,20 @@ TEST_CASE("each query uses the index made for it, and sorts nothing") {
     const Date from = make_date(2026, 11, 20), to = make_date(2026, 11, 27);
     const auto runs = [](const RunFilter& filter) { return [filter](Store& store) { must(store.runs(filter)); }; };
     const std::vector<Case> cases{
-        {[&](Store& store) { must(store.by_date("a", from)); }, "run_by_date (logical_date=? AND job=?)"},
-        {[&](Store& store) { must(store.newest_before("a", from, at(1))); }, "run_by_job_fire (job=? AND fire<?)"},
-        {[&](Store& store) { must(store.upstream_failed_after("a", from)); },
+        {[&](Store& store) { must(store.by_date(JobName("a"), from)); }, "run_by_date (logical_date=? AND job=?)"},
+        {[&](Store& store) { must(store.newest_before(JobName("a"), from, at(1))); },
+         "run_by_job_fire (job=? AND fire<?)"},
+        {[&](Store& store) { must(store.upstream_failed_after(JobName("a"), from)); },
          "run_by_job_state (job=? AND state=? AND fire>?)"},
         {runs({.limit = 10}), "run_by_fire"},
         {runs({.from = from, .to = to, .limit = 10}), "run_by_fire (fire>? AND fire<?)"},
         {runs({.to = to, .limit = 10}), "run_by_fire (fire<?)"},
-        {runs({.jobs = {"a"}, .limit = 10}), "run_by_job_fire (job=?)"},
-        {runs({.jobs = {"a"}, .from = from, .to = to, .limit = 10}), "run_by_job_fire (job=? AND fire>? AND fire<?)"},
+        {runs({.jobs = {JobName("a")}, .limit = 10}), "run_by_job_fire (job=?)"},
+        {runs({.jobs = {JobName("a")}, .from = from, .to = to, .limit = 10}),
+         "run_by_job_fire (job=? AND fire>? AND fire<?)"},
         {runs({.state = State::failed, .limit = 10}), "run_by_state (state=?)"},
         {runs({.from = from, .to = to, .state = State::lost}), "run_by_state (state=? AND fire>? AND fire<?)"},
-        {runs({.jobs = {"a"}, .state = State::failed, .limit = 10}), "run_by_job_state (job=? AND state=?)"},
+        {runs({.jobs = {JobName("a")}, .state = State::failed, .limit = 10}), "run_by_job_state (job=? AND state=?)"},
     };
     for (const Case& one : cases) {
         std::string sql;

@@ -17,7 +17,7 @@ ON_EVERY_STORE("an empty store contains nothing") {
     CHECK(all.last_batch == 0);
     CHECK(all.boot_id.empty());
     CHECK_FALSE(world.store->by_id(1).value());
-    CHECK_FALSE(world.store->by_key("a", FireKey("b")).value());
+    CHECK_FALSE(world.store->by_key(JobName("a"), FireKey("b")).value());
     CHECK(must(world.store->runs({})).empty());
     CHECK(must(world.store->pending(10)).empty());
     CHECK(world.store->commit({}));
@@ -39,7 +39,7 @@ ON_EVERY_STORE("a run is read back with every field") {
     CHECK(world.store->by_id(7).value() == run);
     CHECK(world.store->by_key(run.job, run.key).value() == run);
     CHECK(world.store->by_id(8).value() == make_run(8, "plain", 1'700'000'000));
-    CHECK_FALSE(world.store->by_key("plain", run.key).value());
+    CHECK_FALSE(world.store->by_key(JobName("plain"), run.key).value());
     CHECK(must(world.store->recover()).last_batch == 5);
 }
 
@@ -51,8 +51,8 @@ ON_EVERY_STORE("an update changes every field but the identity") {
     must(world.store->commit(updates({full_run()})));
     world.reopen();
     CHECK(world.store->by_id(7).value() == full_run());
-    CHECK(world.store->by_date("ingest_bars", before.logical_date).value().empty());
-    CHECK(world.store->by_date("ingest_bars", full_run().logical_date).value().size() == 1);
+    CHECK(world.store->by_date(JobName("ingest_bars"), before.logical_date).value().empty());
+    CHECK(world.store->by_date(JobName("ingest_bars"), full_run().logical_date).value().size() == 1);
     must(world.store->commit(updates({before})));
     CHECK(world.store->by_id(7).value() == before);
 }
@@ -74,7 +74,7 @@ ON_EVERY_STORE("nothing of a refused batch is stored") {
     StepWrites second = inserts({make_run(2, "b", 100)});
     second.updated = {make_run(1, "a", 100, State::success)};
     second.attempts = {make_attempt(1, 1)};
-    second.jobs = {JobRecord{"b", "@close", at(1), true}};
+    second.jobs = {JobRecord{JobName("b"), "@close", at(1), true}};
     second.notices = {make_notice(2, "b")};
     second.cancelled_actions = {1};
     second.planned_through = at(200);
@@ -114,7 +114,7 @@ ON_EVERY_STORE("a clear in progress and an ice are stored for the next daemon") 
     StepWrites batch = inserts({make_run(1, "a", 100, State::success), waits, make_run(3, "a", 300, State::success)});
     batch.updated = {ended};
     JobRecord record;
-    record.job = "a";
+    record.job = JobName("a");
     record.ice = Hold{at(50), at(500), "root"};
     batch.jobs = {record};
     must(world.store->commit(batch));
@@ -159,10 +159,10 @@ ON_EVERY_STORE("by_date gives the job's runs of that date, oldest fire first") {
     Run other_day = make_run(3, "a", 86'400 + 200);
     other_day.logical_date = make_date(1970, 1, 1);
     must(world.store->commit(inserts({late, early, other_day, make_run(4, "b", 86'400 + 100)})));
-    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 2)).value()) == std::vector<RunId>{2, 1});
-    CHECK(ids_of(world.store->by_date("a", make_date(1970, 1, 1)).value()) == std::vector<RunId>{3});
-    CHECK(world.store->by_date("b", make_date(1970, 1, 1)).value().empty());
-    CHECK(world.store->by_date("c", make_date(1970, 1, 2)).value().empty());
+    CHECK(ids_of(world.store->by_date(JobName("a"), make_date(1970, 1, 2)).value()) == std::vector<RunId>{2, 1});
+    CHECK(ids_of(world.store->by_date(JobName("a"), make_date(1970, 1, 1)).value()) == std::vector<RunId>{3});
+    CHECK(world.store->by_date(JobName("b"), make_date(1970, 1, 1)).value().empty());
+    CHECK(world.store->by_date(JobName("c"), make_date(1970, 1, 2)).value().empty());
 }
 
 ON_EVERY_STORE("runs are filtered by all criteria, newest fire first") {
@@ -184,21 +184,21 @@ ON_EVERY_STORE("runs are filtered by all criteria, newest fire first") {
     CHECK(ids({.limit = 0}).empty());
     CHECK(ids({.before = {{at(3 * day), 4}}}) == Ids{2, 3, 1, 6});
     CHECK(ids({.before = {{at(3 * day), 4}}, .limit = 1}) == Ids{2});
-    CHECK(ids({.jobs = {"a", "b"}, .before = {{at(3 * day), 2}}}) == Ids{3, 1});
+    CHECK(ids({.jobs = {JobName("a"), JobName("b")}, .before = {{at(3 * day), 2}}}) == Ids{3, 1});
     CHECK(ids({.before = {{at(0), 6}}}).empty());
-    CHECK(ids({.jobs = {"a"}}) == Ids{2, 1});
-    CHECK(ids({.jobs = {"a"}, .limit = 1}) == Ids{2});
-    CHECK(ids({.jobs = {"a", "c", "nobody"}}) == Ids{5, 2, 1});
-    CHECK(ids({.jobs = {"a'; --"}}) == Ids{6});
-    CHECK(ids({.jobs = {"\xff", "a'; --"}}) == Ids{6});
+    CHECK(ids({.jobs = {JobName("a")}}) == Ids{2, 1});
+    CHECK(ids({.jobs = {JobName("a")}, .limit = 1}) == Ids{2});
+    CHECK(ids({.jobs = {JobName("a"), JobName("c"), JobName("nobody")}}) == Ids{5, 2, 1});
+    CHECK(ids({.jobs = {JobName("a'; --")}}) == Ids{6});
+    CHECK(ids({.jobs = {JobName("\xff"), JobName("a'; --")}}) == Ids{6});
     CHECK(ids({.from = date(3)}) == Ids{5, 4, 2});
     CHECK(ids({.to = date(1)}) == Ids{1, 6});
     CHECK(ids({.from = date(2), .to = date(3)}) == Ids{4, 2, 3});
     CHECK(ids({.state = State::failed}) == Ids{2, 3});
     CHECK(ids({.state = State::success}) == Ids{5, 1});
     CHECK(ids({.state = State::missed}).empty());
-    CHECK(ids({.jobs = {"b"}, .from = date(3), .state = State::running, .limit = 5}) == Ids{4});
-    CHECK(ids({.jobs = {"a", "b"}, .to = date(3), .state = State::failed, .limit = 1}) == Ids{2});
+    CHECK(ids({.jobs = {JobName("b")}, .from = date(3), .state = State::running, .limit = 5}) == Ids{4});
+    CHECK(ids({.jobs = {JobName("a"), JobName("b")}, .to = date(3), .state = State::failed, .limit = 1}) == Ids{2});
 }
 
 ON_EVERY_STORE("a run is found by its date, however far that is from its fire") {
@@ -219,7 +219,7 @@ ON_EVERY_STORE("a run is found by its date, however far that is from its fire") 
     CHECK(ids({.from = date(500), .to = date(500)}) == Ids{7, 4});
     CHECK(ids({.to = date(479)}) == Ids{1});
     CHECK(ids({.from = date(511)}) == Ids{6});
-    CHECK(ids({.jobs = {"a"}, .from = date(400), .limit = 2}) == Ids{7, 6});
+    CHECK(ids({.jobs = {JobName("a")}, .from = date(400), .limit = 2}) == Ids{7, 6});
     CHECK(ids({.from = date(400), .state = State::failed}) == Ids{7});
 }
 
@@ -238,7 +238,7 @@ ON_EVERY_STORE("a shared row is found by each date that it spans") {
     CHECK(ids({.from = date(1)}) == Ids{2, 1});
     CHECK(ids({.from = date(5)}).empty());
     CHECK(ids({.to = date(0)}).empty());
-    CHECK(ids({.jobs = {"b"}, .from = date(3)}) == Ids{2});
+    CHECK(ids({.jobs = {JobName("b")}, .from = date(3)}) == Ids{2});
     CHECK(ids({.from = date(3), .state = State::missed}) == Ids{1});
     CHECK(ids({.from = date(3), .limit = 1}) == Ids{2});
 }
@@ -308,21 +308,21 @@ ON_EVERY_STORE("attempts are stored by run and number, and the last write counts
 
 ON_EVERY_STORE("job records are stored, replaced and removed") {
     TestType world;
-    const JobRecord a{"a", "0 6 * * *", at(10), true};
-    const JobRecord b{"b", "@close", at(20), false};
+    const JobRecord a{JobName("a"), "0 6 * * *", at(10), true};
+    const JobRecord b{JobName("b"), "@close", at(20), false};
     StepWrites batch;
     batch.jobs = {b, a};
     must(world.store->commit(batch));
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{a, b});
-    const JobRecord edited{"b", "@open", at(30), true, Hold{at(31), at(99), "root"}};
+    const JobRecord edited{JobName("b"), "@open", at(30), true, Hold{at(31), at(99), "root"}};
     StepWrites next;
     next.jobs = {edited};
-    next.removed_jobs = {"a", "never there"};
+    next.removed_jobs = {JobName("a"), JobName("never there")};
     must(world.store->commit(next));
     world.reopen();
     CHECK(must(world.store->recover()).jobs == std::vector<JobRecord>{edited});
-    CHECK(world.store->record_of("b").value() == edited);
-    CHECK_FALSE(world.store->record_of("a").value());
+    CHECK(world.store->record_of(JobName("b")).value() == edited);
+    CHECK_FALSE(world.store->record_of(JobName("a")).value());
 }
 
 ON_EVERY_STORE("an attempt, a job's record, an alert and a thread are read back with every field") {
@@ -335,7 +335,7 @@ ON_EVERY_STORE("an attempt, a job's record, an alert and a thread are read back 
     must(world.store->keep_thread(full_thread()));
     world.reopen();
     CHECK(must(world.store->attempts(7)) == std::vector<Attempt>{full_attempt()});
-    CHECK(world.store->record_of("ingest_bars").value() == full_record());
+    CHECK(world.store->record_of(JobName("ingest_bars")).value() == full_record());
     CHECK(must(world.store->alerts(AlertsAsked::all)) == std::vector<Alert>{full_alert()});
     CHECK(must(world.store->thread("slack:ops", 7)) == full_thread());
     using Closed = std::vector<std::pair<SlackThread, Alert>>;
@@ -414,7 +414,7 @@ ON_EVERY_STORE("prune removes old finished runs, oldest first, and their attempt
     CHECK(must(world.store->prune(at(400), 2)).empty());
     world.reopen();
     CHECK(ids_of(must(world.store->runs({}))) == Ids{5, 3});
-    CHECK_FALSE(world.store->by_key("a", FireKey("fire 100")).value());
+    CHECK_FALSE(world.store->by_key(JobName("a"), FireKey("fire 100")).value());
     CHECK(must(world.store->attempts(2)).empty());
     CHECK(must(world.store->attempts(5)).size() == 1);
     CHECK(ids_of(must(world.store->pending(10))) == std::vector<std::int64_t>{1});
@@ -435,7 +435,7 @@ ON_EVERY_STORE("alerts are stored and replaced; a prune keeps the runs of open o
     TestType world;
     Alert a;
     a.run = 1;
-    a.job = "a";
+    a.job = JobName("a");
     a.fire = at(100);
     a.kind = NoticeKind::missed;
     a.opened = at(160);
@@ -445,7 +445,7 @@ ON_EVERY_STORE("alerts are stored and replaced; a prune keeps the runs of open o
     a.told_too = {{"mail:ann@example.com", {17, true}}, {"slack:books", {0, false}}};
     Alert b = a;
     b.run = 2;
-    b.job = "b";
+    b.job = JobName("b");
     b.opened = at(150);
     StepWrites batch = inserts({make_run(1, "a", 100, State::missed), make_run(2, "b", 100, State::failed)});
     batch.alerts = {a, b};

@@ -43,7 +43,7 @@ inline Instant at(std::int64_t unix_seconds) { return Instant{Seconds{unix_secon
 inline Run make_run(RunId id, const std::string& job, std::int64_t fire, State state = State::scheduled) {
     Run run;
     run.id = id;
-    run.job = job;
+    run.job = JobName(job);
     run.key = FireKey("fire " + std::to_string(fire));
     run.fire = at(fire);
     run.logical_date = Date{date::floor<date::days>(run.fire).time_since_epoch()};
