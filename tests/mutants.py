@@ -15,6 +15,7 @@ import itertools
 import json
 import pathlib
 import re
+import resource
 import shlex
 import subprocess
 import sys
@@ -25,7 +26,7 @@ import tidy
 
 root = pathlib.Path(__file__).resolve().parent.parent
 killed_bar, simulator_bar = 95, 80
-compile_seconds_max = 300
+compile_seconds_max = 1200
 
 # The suites that could see a change in a room, quick ones first.
 suites = {
@@ -63,8 +64,9 @@ def code_lines(text):
             yield number, line, bare
 
 
-def mutations(line, bare, next_bare):
-    """[(what, the new lines)] of one line; `bare` is it without texts and comments. None: it changes places."""
+def mutations(line, bare, next_bare, before=""):
+    """[(what, the new lines)] of one line; `bare` is it without texts and comments, `before` the code line before it.
+    None: it changes places."""
     found = []
     bare, next_bare = bare.rstrip(), next_bare.rstrip()
     for old, new in swaps:
@@ -84,7 +86,8 @@ def mutations(line, bare, next_bare):
                       [line[:match.start()] + str(int(match[1]) + 1) + line[match.end():]]))
     is_call = re.match(r"^\s+[\w.:>\-\[\]*()]+\(.*\);$", bare) and not re.match(r"^\s+(return|const|auto|check)\b", bare)
     is_assignment = re.match(r"^\s+[\w.>\-\[\]*]+ (=|\+=|-=) .*;$", bare)
-    if is_call or is_assignment:
+    begins = not before.strip() or before.rstrip().endswith((";", "{", "}", ":", ")", "else"))
+    if begins and (is_call or is_assignment):
         found.append(("left out", [""]))
         if next_bare and re.match(r"^\s+[\w.:>\-\[\]*()]+(\(| = ).*;$", next_bare) and not independent(bare, next_bare):
             found.append(("after the next one", None))
@@ -126,7 +129,8 @@ def all_mutants(room):
         bares = tidy.blank(text).split("\n")
         for number, line, bare in code_lines(text):
             next_bare = bares[number + 1] if number + 1 < len(bares) else ""
-            for what, new in mutations(line, bare, next_bare):
+            before = next((bares[at] for at in range(number - 1, -1, -1) if bares[at].strip()), "")
+            for what, new in mutations(line, bare, next_bare, before):
                 changed = list(lines)
                 if new is None:
                     changed[number], changed[number + 1] = changed[number + 1], changed[number]
@@ -170,7 +174,7 @@ class Workshop:
         commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
         self.compiles = {pathlib.Path(c["file"]): self.plain(c["command"]) for c in commands}
         self.links = {name: self.link_command(name) for name in names}
-        self.seconds = {name: self.measured(name) for name in names}
+        self.limits = {name: self.measured(name) for name in names}
         self.precompile()
 
     @staticmethod
@@ -190,11 +194,12 @@ class Workshop:
         return shlex.split(commands.removeprefix(": && ").removesuffix("\n").removesuffix(" && :"))
 
     def measured(self, name):
-        """How long the suite takes; it must pass."""
-        begun = time.monotonic()
-        if self.run(self.build / "tests" / name, None):
+        """A mutant's limits in this suite, (processor time, time) in whole seconds; the suite must pass."""
+        used, begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.monotonic()
+        if self.run(self.build / "tests" / name, (3600, 3600)):
             raise SystemExit(f"mutants: {name} fails without a mutant")
-        return time.monotonic() - begun
+        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used
+        return 10 + int(5 * used), 120 + int(20 * (time.monotonic() - begun))
 
     def precompile(self):
         """Most of a file's time goes to the headers: those of the room's files are compiled once."""
@@ -206,12 +211,12 @@ class Workshop:
         command = next(self.compiles[path] for path in self.compiles if path.parent == root / "src" / self.room)
         subprocess.run([*command, "-x", "c++-header", header, "-o", f"{header}.gch"], cwd=self.build, check=True)
 
-    def run(self, program, seconds_max):
-        """Whether the suite fails."""
+    def run(self, program, limits):
+        """Whether the suite fails. One that goes on for ever uses up its processor time, also on a busy machine."""
         options = self.seeds if program.name.startswith("marketcron_sim") else ["--abort"]
         try:
-            return subprocess.run([program, *options], capture_output=True, check=False, cwd=self.build,
-                                  timeout=seconds_max).returncode != 0
+            return subprocess.run(["prlimit", f"--cpu={limits[0]}", program, *options], capture_output=True, check=False,
+                                  cwd=self.build, timeout=limits[1]).returncode != 0
         except subprocess.TimeoutExpired:
             return True
 
@@ -230,7 +235,7 @@ class Workshop:
             for name in self.names:
                 programs.append(self.folder / f"{name}.{stem.name}")
                 self.link(name, thing, programs[-1])
-                if self.run(programs[-1], 10 + 10 * self.seconds[name]):
+                if self.run(programs[-1], self.limits[name]):
                     return mutant, name, time.monotonic() - begun
             return mutant, "", time.monotonic() - begun
         finally:

@@ -17,9 +17,9 @@ import desk
 import together
 
 
-def changes(line, after=""):
+def changes(line, after="", before=""):
     """{what: the line then} of one line; nothing for one that is left out or moved."""
-    found = mutants.mutations(line, tidy.blank(line), tidy.blank(after))
+    found = mutants.mutations(line, tidy.blank(line), tidy.blank(after), before)
     return {what: new[0] if new else None for what, new in found}
 
 
@@ -42,6 +42,7 @@ class Mutants(unittest.TestCase):
         self.assertEqual(found["left out"], "")
         self.assertIn("after the next one", found)
         self.assertNotIn("left out", changes("    return judge(run);"))
+        self.assertNotIn("left out", changes("        last(run));", before="    book_.queue(first(run),"))
 
     def test_the_second_change_of_a_kind_has_a_number(self):
         found = changes("    return a == b && c == d;")
