@@ -141,7 +141,7 @@ void Admission::start(const Job& job, const Run& run) {
     if (endings_.finish_early(run, lacks_dates(job, run, jobs_.calendars(), Texts::but_sensors))) return;
     gates_.forget(run.id);
     sensors_.forget(run.id);
-    const auto timeout = run.start_options && run.start_options->timeout ? run.start_options->timeout : job.timeout;
+    const auto timeout = timeout_of(run, job);
     book_.begin(run, {step_.now.wall, timeout ? std::optional(after(step_.now, *timeout)) : std::nullopt,
                       jobs_.plan().generation, job.user});
     if (const auto* action = std::get_if<SlackPost>(&job.action)) {

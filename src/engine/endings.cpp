@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "config/order.h"
+#include "engine/limits.h"
 
 namespace mc {
 
@@ -138,6 +139,16 @@ void Endings::conclude(const Run& run, const Outcome& outcome) {
     if (run.not_after && *again >= *run.not_after && !run.forced)
         return finish(run, State::missed, {Reason::too_late, "the next attempt would start after not_after"});
     alerts_.tell(run, NoticeKind::retry, outcome.tail);
+}
+
+void Endings::not_begun(const std::vector<RunId>& runs) {
+    for (const RunId id : runs) {
+        const Run* run = book_.find(id);
+        if (!run || run->state != State::running || (run->ending && *run->ending != State::timed_out)) continue;
+        const Job* job = jobs_.of(*run);
+        const auto timeout = job ? timeout_of(*run, *job) : std::nullopt;
+        if (timeout) book_.time_again(*run, after(step_.now, *timeout));
+    }
 }
 
 void Endings::expire_running(const Run& run) {

@@ -34,6 +34,8 @@ class Endings {
     void stop(const Run& run, State ending, Reason reason);
     // Attempts have ended, or could not start.
     void ended(const std::vector<Outcome>& outcomes);
+    // The attempts of these running runs begin only now, long after their start was decided.
+    void not_begun(const std::vector<RunId>& runs);
     // Applies the timeouts, limits and deadlines that have passed.
     void expire();
 

@@ -26,6 +26,7 @@ void Engine::Impl::take(const Event& event) {
                    [](const Woke&) {},
                    [&](const PlanLoaded& loaded) { planner.load(loaded); },
                    [&](const AttemptsEnded& ended) { endings.ended(ended.outcomes); },
+                   [&](const AttemptsNotBegun& late) { endings.not_begun(late.runs); },
                    [&](const StartAsked& asked) { operators.asked(asked); },
                    [&](const StopAsked& asked) { operators.asked(asked); },
                    [&](const RerunAsked& asked) { operators.asked(asked); },

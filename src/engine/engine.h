@@ -47,6 +47,10 @@ struct PlanLoaded {
 struct AttemptsEnded {  // all that ended since the last step: one transaction
     std::vector<Outcome> outcomes;
 };
+// The executor does not have these runs' attempts, and gets them again: their timeouts start now.
+struct AttemptsNotBegun {
+    std::vector<RunId> runs;
+};
 struct StartAsked {  // start JOB [--session D] [--gates] [--force] [--memory M] [--timeout T] [--env N=V]...
     JobName job;
     std::optional<Date> date;
@@ -154,9 +158,9 @@ struct SensorAnswer {
 struct SensorsAnswered {
     std::vector<SensorAnswer> answers;
 };
-using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, StartAsked, StopAsked, BackfillAsked, HoldAsked,
-                           ReleaseAsked, IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged, MessageAsked,
-                           DrainAsked, SensorsAnswered, AlertAsked, TroubleTold, OtherCron>;
+using Event = std::variant<Woke, PlanLoaded, AttemptsEnded, AttemptsNotBegun, StartAsked, StopAsked, BackfillAsked,
+                           HoldAsked, ReleaseAsked, IceAsked, RerunAsked, MarkAsked, ClearAsked, CalendarChanged,
+                           MessageAsked, DrainAsked, SensorsAnswered, AlertAsked, TroubleTold, OtherCron>;
 
 // ---- actions
 struct Write {

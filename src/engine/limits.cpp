@@ -23,6 +23,10 @@ bool fits(std::uint64_t claim, std::uint64_t used, std::uint64_t capacity) {
 
 }  // namespace
 
+std::optional<Seconds> timeout_of(const Run& run, const Job& job) {
+    return run.start_options && run.start_options->timeout ? run.start_options->timeout : job.timeout;
+}
+
 bool has_claim(const Job& job, const Run& run) { return claimed_memory(job, run) || job.cpus; }
 
 void InUse::add(const Job& job, const Run& run) {

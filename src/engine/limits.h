@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "config/plan.h"
@@ -29,6 +30,9 @@ class InUse {
     std::uint64_t memory_ = 0;
     std::uint64_t cpu_millionths_ = 0;
 };
+
+// The timeout of the run's attempts; absent: none.
+std::optional<Seconds> timeout_of(const Run& run, const Job& job);
 
 // The run claims memory or cpus.
 bool has_claim(const Job& job, const Run& run);

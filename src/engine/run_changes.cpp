@@ -203,6 +203,14 @@ void RunBook::ask_end(const Run& at_hand, State ending, Reason reason, Seconds k
     run.kill_up = kill_up;
 }
 
+void RunBook::time_again(const Run& at_hand, Seconds timeout_up) {
+    Run& run = changing(at_hand);
+    run.ending.reset();
+    run.reason = Reason::none;
+    run.kill_up.reset();
+    run.timeout_up = timeout_up;
+}
+
 void RunBook::kill_again_at(const Run& run, Seconds up) { changing(run).kill_up = up; }
 
 void RunBook::deadline_told(const Run& run) { changing(run).deadline.reset(); }

@@ -187,9 +187,25 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
         if (!unread_.contains(run.id)) before_boot_.erase(run.id);
     ask_keeper(to_ask);
     ask_about_living(live);
+    if (!time_again(again)) return;
     for (Outcome& failed : launch(again, {})) over.push_back(std::move(failed));
     if (!held_back_.empty() || !unread_.empty()) mend_up_ = now().up + mend_after;
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
+}
+
+// A daemon may have been down, or the executor away, for longer than the timeout of an attempt that never began.
+bool Shell::time_again(const std::vector<Run>& late) {
+    AttemptsNotBegun event;
+    for (const Run& run : late)
+        if (run.timeout_up || run.ending == State::timed_out) event.runs.push_back(run.id);
+    if (event.runs.empty()) return true;
+    step(event);
+    if (!engine_) return false;
+    for (const RunId id : event.runs) {
+        const auto run = engine_->unfinished().find(id);
+        if (run != engine_->unfinished().end() && !run->second.ending) unsent_.erase(id);
+    }
+    return true;
 }
 
 std::vector<os::Question> Shell::questions(const std::vector<Run>& runs) const {

@@ -82,6 +82,7 @@ void VirtualExecutor::disconnect() {
 }
 
 Result<void> VirtualExecutor::launch(const std::vector<os::Launch>& launches) {
+    if (loses_launches_) return {};
     for (const os::Launch& launch : launches) begin(launch);
     return {};
 }

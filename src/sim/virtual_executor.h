@@ -59,6 +59,8 @@ class VirtualExecutor : public os::Executor {
     // processes that started less than `unwritten` ago are lost, because records are not forced to the disk. The
     // monotonic clock starts again.
     void reboot(Seconds unwritten = Seconds{0});
+    // While set, launches are lost on the way: the keeper is killed before it reads them.
+    void lose_launches(bool lost) { loses_launches_ = lost; }
     // Kills the keeper: the connection is lost, the records stay.
     void lose_connection() { is_lost_ = true; }
     // Removes the record. The record of a running process comes back, without an owner, when the process ends.
@@ -138,7 +140,7 @@ class VirtualExecutor : public os::Executor {
     const VirtualClock& clock_;
     Choose choose_;
     int boot_ = 1;
-    bool is_connected_ = false, is_lost_ = false;
+    bool is_connected_ = false, is_lost_ = false, loses_launches_ = false;
     std::set<std::pair<Seconds, os::AttemptId>> watched_;  // by their ends
     News news_;           // answers, and ends of attempts that did not start; other ends are in watched_
     Seconds news_up_{0};  // when the first news came

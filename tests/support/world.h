@@ -31,7 +31,7 @@ class World {
    public:
     explicit World(std::string_view start);
 
-    // Loads a configuration (a job without an action gets `command = "true"`). Fails the test on errors.
+    // Loads a configuration. Fails the test on errors.
     void plan(const std::string& toml);
     // The same as by `calendar override`: the text has a changed calendar.
     Reply change_calendar(const std::string& toml, std::optional<Date> date = {});
@@ -61,6 +61,7 @@ class World {
     void back_up();
     void restore();
     void hinder(std::optional<Hindrance> why) { executor_.hinder(std::move(why)); }  // no attempt can begin
+    void lose_launches(bool lost) { executor_.lose_launches(lost); }                 // as VirtualExecutor's
     void reboot();                                                                   // ends all running processes
     void set_clock(std::string_view instant);  // the wall clock jumps; the monotonic one does not
 
