@@ -23,7 +23,7 @@ from typing import NamedTuple
 HEAD = '[daemon]\nstate = "state"\nsocket = "control"\n'
 NOBODY = 65534
 # A program that counts lines or has sanitizers is several times as slow; ctest says how much longer tests wait for it.
-PATIENCE = float(os.environ.get("MARKETCRON_PATIENCE", "1"))
+PATIENCE = float(os.environ.get("MARKETCRON_PATIENCE") or "1")
 
 
 class Done(NamedTuple):
