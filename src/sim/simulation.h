@@ -25,9 +25,9 @@ inline constexpr date::days run_out{7};
 inline constexpr Seconds usual_duration{1};
 
 struct SimulationAsked {
-    Date from, to;                                   // logical dates, inclusive
+    Date from, to;                               // logical dates, inclusive
     std::set<std::pair<JobName, Date>> failing;  // (job, date): every attempt of these runs fails
-    std::vector<Span> down;                          // times without a daemon; running jobs continue
+    std::vector<Span> down;                      // times without a daemon; running jobs continue
     std::map<JobName, Seconds> durations;        // of commands, by job; default: usual_duration
 };
 
