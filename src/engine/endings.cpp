@@ -146,8 +146,9 @@ void Endings::not_begun(const std::vector<RunId>& runs) {
         const Run* run = book_.find(id);
         if (!run || run->state != State::running || (run->ending && *run->ending != State::timed_out)) continue;
         const Job* job = jobs_.of(*run);
-        const auto timeout = job ? timeout_of(*run, *job) : std::nullopt;
-        if (timeout) book_.time_again(*run, after(step_.now, *timeout));
+        if (!job) continue;
+        const auto timeout = timeout_of(*run, *job);
+        book_.time_again(*run, timeout ? std::optional(after(step_.now, *timeout)) : std::nullopt);
     }
 }
 

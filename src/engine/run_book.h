@@ -86,8 +86,8 @@ class RunBook {
     void sense_since(const Run& run, std::optional<Instant> since);
     // Records that the running attempt is being ended as that state. A second call has no effect.
     void ask_end(const Run& run, State ending, Reason reason, Seconds kill_up);
-    void time_again(const Run& run,
-                    Seconds timeout_up);  // a running run is no longer being ended, and has a new timeout
+    // A running run is no longer being ended, and times out at `timeout_up`.
+    void time_again(const Run& run, std::optional<Seconds> timeout_up);
     void kill_again_at(const Run& run, Seconds up);
     void deadline_told(const Run& run);
     void count_in_alert(const Run& run, RunId alert);  // also for a run of late_untold()

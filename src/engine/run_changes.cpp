@@ -203,7 +203,7 @@ void RunBook::ask_end(const Run& at_hand, State ending, Reason reason, Seconds k
     run.kill_up = kill_up;
 }
 
-void RunBook::time_again(const Run& at_hand, Seconds timeout_up) {
+void RunBook::time_again(const Run& at_hand, std::optional<Seconds> timeout_up) {
     Run& run = changing(at_hand);
     run.ending.reset();
     run.reason = Reason::none;

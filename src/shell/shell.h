@@ -143,7 +143,9 @@ class Shell {
     std::optional<os::AttemptState> record_of(const Run& run);
     // Whether the attempt may have started although it has no record: records are not forced to the disk.
     bool absence_proves_nothing(const Run& run) const;
-    bool time_again(const std::vector<Run>& late);  // false: the engine was discarded
+    // Call it before the launch of attempts that never began: their timeouts start again. Returns false if the engine was
+    // discarded.
+    bool time_again(const std::vector<Run>& late);
     std::vector<Outcome> ended_meanwhile(const std::vector<Run>& unfinished);
     std::optional<Outcome> end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const;
     static Outcome lost(const Run& run);

@@ -20,15 +20,20 @@ void lose_start(World& w, Seconds takes) {
     REQUIRE(w.runs("a").front().state == State::running);
 }
 
+// Two hours later a new daemon hands the start over.
+void restart_late(World& w) {
+    w.crash();
+    w.lose_launches(false);
+    w.sleep_until("2026-11-20T08:00:00Z");
+    w.restart();
+}
+
 }  // namespace
 
 TEST_CASE("after the daemon was down for longer than the timeout, an attempt that never began runs to its end") {
     World w{"2026-11-20T05:30:00Z"};
     lose_start(w, Seconds{300});
-    w.crash();
-    w.lose_launches(false);
-    w.sleep_until("2026-11-20T08:00:00Z");
-    w.restart();
+    restart_late(w);
     w.run_until("2026-11-20T08:04:00Z");
     CHECK(fates(w, "a") == "running");
     w.run_until("2026-11-20T08:10:00Z");
@@ -39,10 +44,7 @@ TEST_CASE("after the daemon was down for longer than the timeout, an attempt tha
 TEST_CASE("the timeout of an attempt that begins late counts from its begin") {
     World w{"2026-11-20T05:30:00Z"};
     lose_start(w, Seconds{3600});
-    w.crash();
-    w.lose_launches(false);
-    w.sleep_until("2026-11-20T08:00:00Z");
-    w.restart();
+    restart_late(w);
     w.run_until("2026-11-20T08:09:00Z");
     CHECK(fates(w, "a") == "running");
     w.run_until("2026-11-20T08:11:00Z");
@@ -56,5 +58,16 @@ TEST_CASE("a keeper that loses launches for longer than the timeout does not tim
     CHECK(fates(w, "a") == "running");
     w.lose_launches(false);
     w.run_until("2026-11-20T06:40:00Z");
+    CHECK(fates(w, "a") == "success");
+}
+
+TEST_CASE("an attempt that begins late is not ended by a timeout that its job no longer has") {
+    World w{"2026-11-20T05:30:00Z"};
+    lose_start(w, Seconds{3600});
+    w.crash();
+    w.lose_launches(false);
+    w.sleep_until("2026-11-20T08:00:00Z");
+    w.plan("[job.a]\ncommand = 'true'\nschedule = '0 6 * * *'\ntimezone = 'UTC'\n");
+    w.run_until("2026-11-20T09:10:00Z");
     CHECK(fates(w, "a") == "success");
 }
