@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/time.h"
+
 namespace mc::app {
 
 ControlAnswer good(const Json& json) { return {200, json.dump()}; }
@@ -9,6 +11,14 @@ ControlAnswer good(const Json& json) { return {200, json.dump()}; }
 ControlAnswer error(int status, const std::string& what, const std::string& hint) {
     const int code = status == 400 ? 2 : 1;
     return {status, Json{{"error", what}, {"hint", hint}, {"exit_code", code}}.dump()};
+}
+
+ControlAnswer too_early(const std::string& what, std::chrono::seconds wait) {
+    return {429, Json{{"error", what},
+                      {"hint", fmt::format("try again in {}", duration_text(wait))},
+                      {"retry_after", wait.count()},
+                      {"exit_code", 1}}
+                     .dump()};
 }
 
 ControlAnswer error(const Error& error) {

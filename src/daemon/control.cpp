@@ -72,8 +72,8 @@ ControlAnswer Control::answer(const ControlRequest& request, Instant now) {
     if (request.access.role != Access::Role::own) return answer_at_once(request, now);
     const auto begun = os::monotonic_now().time_since_epoch();
     if (const auto wait = budget_.refuse(request.uid, begun))
-        return error(429, fmt::format("the requests of uid {} have taken too much of the daemon's time", request.uid),
-                     fmt::format("try again in {}", duration_text(*wait)));
+        return too_early(fmt::format("the requests of uid {} have taken too much of the daemon's time", request.uid),
+                         *wait);
     ControlAnswer answer = answer_at_once(request, now);
     const auto ended = os::monotonic_now().time_since_epoch();
     budget_.spent(request.uid, ended - begun, ended);
@@ -135,11 +135,11 @@ ControlAnswer Control::change(const Endpoint& endpoint, const ControlRequest& re
 std::optional<ControlAnswer> Control::too_often(const ControlRequest& request, std::size_t kept) {
     const auto wait = rate_.refuse(request.uid, kept, os::monotonic_now().time_since_epoch());
     if (!wait) return {};
-    return error(429,
-                 fmt::format("too many requests from uid {}: a user can request {} changes at once, then one a second; "
-                             "each 2 KB of `env` count as one more",
-                             request.uid, RequestRate::burst),
-                 fmt::format("try again in {}", duration_text(*wait)));
+    return too_early(
+        fmt::format("too many requests from uid {}: a user can request {} changes at once, then one a second; "
+                    "each 2 KB of `env` count as one more",
+                    request.uid, RequestRate::burst),
+        *wait);
 }
 
 std::optional<ControlAnswer> Control::too_many_unfinished(const ControlRequest& request, const Seen& seen) const {

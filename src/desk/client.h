@@ -1,6 +1,7 @@
 // client.h — how commands ask the daemon, over its control API.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "desk/command.h"
@@ -8,9 +9,11 @@
 
 namespace mc::app {
 
-// Sends a request to the daemon on that socket; `body` is JSON text or "". Error: no_daemon, if no daemon answers; usage
-// or refused, with the daemon's message, if it reports an error; network, for an answer that is not JSON. A refused
-// action is not an Error: its answer has "ok": false.
+// Sends a request to the daemon on that socket; `body` is JSON text or "". A GET that the daemon refuses because this user
+// has asked for too much of its time is sent again when the daemon permits it, if that is within `longest_wait`. Error:
+// no_daemon, if no daemon answers; usage or refused, with the daemon's message, if it reports an error; network, for an
+// answer that is not JSON. A refused action is not an Error: its answer has "ok": false.
+constexpr std::chrono::seconds longest_wait{60};
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
                         const std::string& body = "");
 

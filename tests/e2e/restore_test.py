@@ -361,6 +361,8 @@ class WholeDirectory(RestoreTest):
             process = subprocess.Popen(words, start_new_session=True, user=user, cwd="/")
             self.addCleanup(process.wait)
             self.addCleanup(process.kill)
+            environ = pathlib.Path(f"/proc/{process.pid}/environ")
+            wait_for(lambda: environ.read_bytes().startswith(b"MARKETCRON_TREE="), "the process's environment")
         start(65534)
         self.desk.start()
         self.assertEqual(len(self.desk.runs()), 1)
