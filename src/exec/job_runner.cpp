@@ -147,12 +147,22 @@ bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
     return false;
 }
 
+// Our child that was created for the attempt a moment ago and has not claimed it yet; 0: none. SIGTERM is blocked in it
+// until it executes the command, so the signal ends it just before that.
+pid_t JobRunner::unclaimed_child(AttemptKey key, const std::string& identity) const {
+    for (const auto& [pid, entry] : running_)
+        if (entry->run == key.first && entry->attempt == key.second && entry->identity.data() == identity &&
+            entry->has_claimed.load() == 0)
+            return pid;
+    return 0;
+}
+
 // 0 if it has ended or is not known. Processes that a job leaves behind when it ends by itself may stay, as under cron.
 pid_t JobRunner::main_process(AttemptKey key, const std::string& identity) const {
     if (const Begun* begun = held(key, identity)) return begun->entry->pid.load();  // even if its record is wrong
     if (read_ended(place_.state_dir, key.first, key.second)) return 0;
     const auto claim = read_claim(place_.state_dir, key.first, key.second);
-    if (!claim || !lives(*claim)) return 0;
+    if (!claim || !lives(*claim)) return unclaimed_child(key, identity);
     const auto process = process_of(claim->pid);
     return process && !is_kept_elsewhere(*process, place_.directory) ? claim->pid : 0;
 }

@@ -62,6 +62,7 @@ class JobRunner {
     bool is_known(const Question& asked, std::vector<Event>& events) const;
     bool adopt(AttemptKey key, const std::vector<Process>& members) const;
     pid_t main_process(AttemptKey key, const std::string& identity) const;
+    pid_t unclaimed_child(AttemptKey key, const std::string& identity) const;
     Tree tree_of(AttemptKey key, const std::string& identity) const;
     void forget(AttemptKey key, const AttemptEntry& entry);
     bool may_begin(const Launch& wanted, AttemptEntry& entry);

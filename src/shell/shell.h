@@ -146,6 +146,7 @@ class Shell {
     // Call it before the launch of attempts that never began: their timeouts start again. Returns false if the engine was
     // discarded.
     bool time_again(const std::vector<Run>& late);
+    void stop_again(const std::vector<Run>& launched);
     std::vector<Outcome> ended_meanwhile(const std::vector<Run>& unfinished);
     std::optional<Outcome> end_of(const Run& run, const os::AttemptState& attempt, const Job* job) const;
     static Outcome lost(const Run& run);

@@ -189,6 +189,7 @@ void Shell::reconcile(const std::vector<Run>& running, Keepers word) {
     ask_about_living(live);
     if (!time_again(again)) return;
     for (Outcome& failed : launch(again, {})) over.push_back(std::move(failed));
+    stop_again(again);
     if (!held_back_.empty() || !unread_.empty()) mend_up_ = now().up + mend_after;
     if (!over.empty()) step(AttemptsEnded{std::move(over)});
 }
@@ -206,6 +207,19 @@ bool Shell::time_again(const std::vector<Run>& late) {
         if (run != engine_->unfinished().end() && !run->second.ending) unsent_.erase(id);
     }
     return true;
+}
+
+// The signal that ends such an attempt was lost with the keeper that got it: sent again, it arrives before the command
+// is executed.
+void Shell::stop_again(const std::vector<Run>& launched) {
+    for (const Run& run : launched) {
+        if (!engine_ || !executor_.is_connected()) return;
+        const auto now = engine_->unfinished().find(run.id);
+        if (now == engine_->unfinished().end() || !now->second.ending) continue;
+        const Signal signal{run.id, run.attempt};
+        if (send(signal)) unsent_.erase(run.id);
+        else unsent_.insert_or_assign(run.id, signal);
+    }
 }
 
 std::vector<os::Question> Shell::questions(const std::vector<Run>& runs) const {

@@ -71,3 +71,15 @@ TEST_CASE("an attempt that begins late is not ended by a timeout that its job no
     w.run_until("2026-11-20T09:10:00Z");
     CHECK(fates(w, "a") == "success");
 }
+
+TEST_CASE("the SIGTERM of an attempt that never began is sent again after its launch") {
+    World w{"2026-11-20T05:30:00Z"};
+    lose_start(w, Seconds{3600});
+    REQUIRE(w.ask(StopAsked{w.runs("a").front().id, "root"}).ok);
+    w.crash();
+    w.lose_launches(false);
+    w.sleep_until("2026-11-20T06:00:05Z");
+    w.restart();
+    w.run_until("2026-11-20T06:00:10Z");  // before SIGKILL, which follows 20 s after the request
+    CHECK(fates(w, "a") == "killed stopped");
+}

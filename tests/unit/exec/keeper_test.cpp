@@ -144,6 +144,21 @@ TEST_CASE("the memory and time of a killed child are known") {
     CHECK(w.run("true").max_rss_bytes < keeper_bytes_most);
 }
 
+TEST_CASE("a signal right behind its launch ends the attempt") {
+    KeeperWorld w;
+    const pid_t keeper = w.keeper().pid();
+    for (int i = 0; i < 10; ++i) {
+        const Launch launch = w.command("sleep 1; echo done");
+        REQUIRE(mc::test::send_signal(keeper, SIGSTOP));
+        const auto started = w.keeper().launch({launch});
+        const auto stopped = w.keeper().signal(launch.run, 1, SIGTERM, launch.identity);
+        REQUIRE(mc::test::send_signal(keeper, SIGCONT));  // it finds both requests at once
+        REQUIRE((started && stopped));
+        CHECK(w.end_of(launch.run).signal == SIGTERM);
+        CHECK(w.output(launch.run).empty());
+    }
+}
+
 TEST_CASE("the same attempt asked for twice starts once") {
     KeeperWorld w;
     const Launch launch = w.command("echo $$; sleep 0.3");
