@@ -347,6 +347,9 @@ Result<void> require_current(Database& database) {
     const auto stamp = read_stamp(database);
     if (!stamp) return tl::unexpected(stamp.error());
     if (auto done = refuse_foreign(database, *stamp); !done) return done;
+    if (stamp->version == 0)
+        return fail(Error::Kind::store, fmt::format("the ledger {} is empty: a daemon is creating it", database.path()),
+                    "try again in a moment, or start the daemon");
     if (stamp->version < current_version())
         return fail(Error::Kind::store,
                     fmt::format("the ledger {} is of version {}, and this marketcron supports version {}",
@@ -355,21 +358,21 @@ Result<void> require_current(Database& database) {
     return {};
 }
 
+// One transaction for all versions: other processes see the ledger as it was, or up to date. The version is read under
+// the write lock, so that no other process migrates at the same time.
 Result<void> migrate(Database& database) {
-    for (;;) {
-        // The version is read under the write lock, so that no other process migrates at the same time.
-        auto transaction = Transaction::begin(database);
-        if (!transaction) return tl::unexpected(transaction.error());
-        const auto stamp = read_stamp(database);
-        if (!stamp) return tl::unexpected(stamp.error());
-        if (auto done = refuse_foreign(database, *stamp); !done) return done;
-        if (stamp->version == current_version()) return {};
-        if (auto done = database.script(migrations[static_cast<std::size_t>(stamp->version)]); !done) return done;
-        const std::string mark = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
-                                             ledger_application_id, stamp->version + 1);
-        if (auto done = database.script(mark.c_str()); !done) return done;
-        if (auto done = transaction->commit(); !done) return done;
-    }
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto stamp = read_stamp(database);
+    if (!stamp) return tl::unexpected(stamp.error());
+    if (auto done = refuse_foreign(database, *stamp); !done) return done;
+    if (stamp->version == current_version()) return {};
+    for (auto version = static_cast<std::size_t>(stamp->version); version < migrations.size(); ++version)
+        if (auto done = database.script(migrations[version]); !done) return done;
+    const std::string mark =
+        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", ledger_application_id, current_version());
+    if (auto done = database.script(mark.c_str()); !done) return done;
+    return transaction->commit();
 }
 
 }  // namespace mc::store

@@ -376,6 +376,26 @@ TEST_CASE("a ledger has a unique id, which its copy keeps") {
     CHECK(must(open_ledger(other)->recover()).ledger != name);
 }
 
+TEST_CASE("a ledger is brought up to date whole, or not at all") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    RawSqlite raw{path};
+    raw(bytes_of(MARKETCRON_ROOT "/tests/unit/store/ledger_version_1.sql"));
+    raw("CREATE TABLE slack_thread (x)");  // a late version makes it
+    CHECK_FALSE(open_store(path, OpenMode::read_write));
+    CHECK(raw("PRAGMA user_version") == std::vector<std::string>{"1"});
+    CHECK(raw("SELECT count(*) FROM sqlite_schema WHERE name = 'alert'") == std::vector<std::string>{"0"});
+}
+
+TEST_CASE("a ledger without tables is being created") {
+    const TempDir directory;
+    const std::string path = directory / "ledger.db";
+    RawSqlite{path}("PRAGMA user_version = 1; PRAGMA user_version = 0");  // a file of one empty page
+    const auto refused = open_store(path, OpenMode::read_only);
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().sentence(), Contains("is empty: a daemon is creating it; try again in a moment"));
+}
+
 TEST_CASE("a ledger of version 1 is brought up to date with all its rows") {
     const TempDir directory;
     const std::string path = directory / "ledger.db";
