@@ -45,6 +45,7 @@ std::optional<Because> early_end(const Job& job, const Run& run, const CalendarS
 }
 
 std::optional<Because> early_end(const Job& job, const Fire& fire, const CalendarSet& calendars) {
+    if (fire.calendar_ended) return Because{Reason::calendar_ended, fire.note};
     return early_end(job, make_run(job, fire, Origin::live, calendars), calendars);
 }
 

@@ -85,7 +85,10 @@ void Endings::stop(const Run& run, State ending, Reason reason) {
         if (run.state == State::running) notices_.call_back(run.id);
         return finish(run, ending, reason);
     }
-    if (run.ending) return;  // a signal to end it was already sent
+    if (run.ending) {  // it was signalled before; but a run that is stopped is not retried, and a clear resets it
+        if (ending == State::killed && *run.ending != ending && run.clearing == 0) book_.end_as(run, ending, reason);
+        return;
+    }
     book_.ask_end(run, ending, reason, after(step_.now, job ? job->kill_after : Seconds{10}));
     step_.effects.emplace_back(Signal{run.id, run.attempt, 15});
 }
@@ -111,9 +114,21 @@ void Endings::take(const Outcome& outcome) {
 void Endings::put_back(const Run& run, const Hindrance& why) {
     book_.put_back(run, {Reason::resources, StartRefused{why.text}});
     troubles_.refused(run, why);
+    finish_without_job(run);
+}
+
+bool Endings::finish_without_job(const Run& run) {
     const Job* job = jobs_.planned(run.job);
-    if (!job) finish(run, State::skipped, Reason::removed);
-    else if (!job->enabled) finish(run, State::skipped, Reason::disabled);
+    if (job && job->enabled) return false;
+    const Reason reason = job ? Reason::disabled : Reason::removed;
+    if (run.state != State::retrying) {
+        finish(run, State::skipped, reason);
+        return true;
+    }
+    const std::string before = run.detail.empty() ? "" : run.detail + "; ";
+    finish(run, State::failed,
+           {run.reason, run.reason_data, fmt::format("{}not retried: its job was {}", before, to_text(reason))});
+    return true;
 }
 
 // nullopt: no retry. A run whose job is disabled or has left the plan gets no retry.

@@ -29,6 +29,9 @@ class Endings {
     // For a job without a schedule: ends the run if `when` is false, however the run came about. Returns whether it
     // did.
     bool finish_by_when(const Job& job, const Run& run);
+    // Ends a run that does not run if its job is disabled or has left the plan: as skipped, or as failed if it was
+    // between two attempts. Returns whether it did.
+    bool finish_without_job(const Run& run);
 
     // Signals a running run, which then ends as `ending`; any other run ends at once.
     void stop(const Run& run, State ending, Reason reason);

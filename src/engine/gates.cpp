@@ -30,14 +30,6 @@ Because waiting_for(const std::vector<UpstreamStatus>& looks, const Wording& wor
     return {Reason::dependency, UpstreamsPending{*first, pending}, wording};
 }
 
-// The upstream runs because of which the run does not start: those with state `is`.
-UpstreamsEnded blame(const std::vector<UpstreamStatus>& looks, Standing is, const Job& job) {
-    UpstreamsEnded ended{job.after->trigger, {}};
-    for (const UpstreamStatus& look : looks)
-        if (look.standing == is) ended.upstreams.push_back(look);
-    return ended;
-}
-
 }  // namespace
 
 Gates::Gates(Step& step, Definitions& jobs, RunBook& book, const JobRecords& records, StepPast& past,
@@ -154,14 +146,13 @@ std::vector<UpstreamStatus> Gates::upstreams_of(const Job& job, const Run& run) 
 }
 
 bool Gates::ends_by(TriggerVerdict verdict, const std::vector<UpstreamStatus>& seen, const Job& job, const Run& run) {
+    if (verdict != TriggerVerdict::skip && verdict != TriggerVerdict::upstream_failed) return false;
+    UpstreamsEnded why{job.after->trigger, deciding(verdict, job.after->trigger, seen)};
     if (verdict == TriggerVerdict::skip) {
-        endings_.finish(run, State::skipped,
-                        {Reason::upstream_skipped, blame(seen, Standing::skipped, job), jobs_.wording(job)});
+        endings_.finish(run, State::skipped, {Reason::upstream_skipped, std::move(why), jobs_.wording(job)});
         return true;
     }
-    if (verdict != TriggerVerdict::upstream_failed) return false;
-    endings_.finish(run, State::upstream_failed,
-                    {Reason::upstream_failed, blame(seen, Standing::failed, job), jobs_.wording(job)});
+    endings_.finish(run, State::upstream_failed, {Reason::upstream_failed, std::move(why), jobs_.wording(job)});
     causes_.note_upstream_failed(run, seen);
     return true;
 }

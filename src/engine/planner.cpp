@@ -73,11 +73,9 @@ void Planner::retire_removed_jobs(const Plan& old) {
 void Planner::end_runs_of_removed_jobs() {
     for (const auto& [id, run] : book_.runs()) {
         if (run.state == State::running || finished(run.state)) continue;  // runs that have just ended stay as they are
-        const Job* job = jobs_.planned(run.job);
-        if (!job) endings_.finish(run, State::skipped, Reason::removed);
-        else if (!job->enabled) endings_.finish(run, State::skipped, Reason::disabled);
-        else if (run.state != State::retrying && !run.bypasses_gates && run.clearing == 0)
-            endings_.finish_by_when(*job, run);
+        if (endings_.finish_without_job(run)) continue;
+        if (run.state != State::retrying && !run.bypasses_gates && run.clearing == 0)
+            endings_.finish_by_when(*jobs_.planned(run.job), run);
     }
 }
 

@@ -12,9 +12,8 @@ const MoveRow& RunBook::move(const Run& at_hand, Move move, Because why) {
     const MoveRow& row = row_of(move);
     const auto to = state_after(run.state, move);
     check(to.has_value(), "the move is allowed in the run's state");
-    // For a running run, the end of the attempt is already known.
-    const bool has_ended = run.state == State::running && run.finished;
-    if (finished(*to) && !finished(run.state) && !has_ended) run.finished = step_.now.wall;
+    // The end of the latest attempt stays: `finished` belongs to `started`.
+    if (finished(*to) && !finished(run.state) && !run.finished) run.finished = step_.now.wall;
     run.state = *to;
     run.reason = why.reason;
     run.reason_data = std::move(why.data);
@@ -201,6 +200,12 @@ void RunBook::ask_end(const Run& at_hand, State ending, Reason reason, Seconds k
     run.reason = reason;
     run.timeout_up.reset();
     run.kill_up = kill_up;
+}
+
+void RunBook::end_as(const Run& at_hand, State ending, Reason reason) {
+    Run& run = changing(at_hand);
+    run.ending = ending;
+    run.reason = reason;
 }
 
 void RunBook::time_again(const Run& at_hand, std::optional<Seconds> timeout_up) {

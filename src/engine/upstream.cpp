@@ -253,4 +253,18 @@ TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams)
     return TriggerVerdict::start;
 }
 
+std::vector<UpstreamStatus> deciding(TriggerVerdict verdict, Trigger trigger,
+                                     std::span<const UpstreamStatus> upstreams) {
+    const auto decides = [&](Standing standing) {
+        if (verdict == TriggerVerdict::upstream_failed) return standing == Standing::failed;
+        if (trigger == Trigger::all_failed || trigger == Trigger::one_failed) return standing != Standing::failed;
+        if (trigger == Trigger::all_skipped) return standing != Standing::skipped;
+        return standing == Standing::skipped;
+    };
+    std::vector<UpstreamStatus> found;
+    for (const UpstreamStatus& look : upstreams)
+        if (decides(look.standing)) found.push_back(look);
+    return found;
+}
+
 }  // namespace mc

@@ -34,6 +34,9 @@ UpstreamStatus status_of_past(const Job& job, Date date, const History& history)
 enum class TriggerVerdict { start, wait, skip, upstream_failed };
 // Airflow's trigger rules. The one_ rules and always do not wait for all upstream jobs; the other rules do.
 TriggerVerdict judge(Trigger trigger, std::span<const UpstreamStatus> upstreams);
+// Those of the upstream jobs that decided for that verdict, skip or upstream_failed: they kept the rule from being met.
+std::vector<UpstreamStatus> deciding(TriggerVerdict verdict, Trigger trigger,
+                                     std::span<const UpstreamStatus> upstreams);
 
 // The rows that cover several fires of a job; keeps the last row, for questions about consecutive fires.
 class SharedRows {

@@ -369,18 +369,35 @@ TEST_CASE("a job is disabled or removed: waiting runs are skipped, active runs c
     CHECK(w.runs().size() == 2);
 }
 
+TEST_CASE("a run that is stopped while its timeout ends it is killed, and not retried") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.script("a", {{.takes = Seconds{600}, .ignores_term = true}});
+    w.plan(hourly + "timeout = \"1m\"\nkill_after = \"20s\"\nretries = 3\n");
+    w.run_until("2026-11-20T06:01:10Z");
+    CHECK(w.ask(StopAsked{w.runs()[0].id, "root"}).ok);
+    w.run_until("2026-11-20T06:10:00Z");
+    CHECK(fates(w, "a") == "killed stopped");
+    CHECK(w.started("a").size() == 1);
+}
+
 TEST_CASE("a run between two attempts ends when its job and pool are removed; an active run is not retried") {
     const std::string pool = "[pool.p]\nslots = 1\n";
     const std::string other = "[job.b]\ntimezone = \"UTC\"\nschedule = \"0 0 1 1 *\"\ncommand = \"x\"\n";
+    const std::string told = "notify = { failure = [\"slack:ops\"] }\n", slack = "[slack.ops]\nwebhook_env = \"X\"\n";
     World w{"2026-11-20T05:59:00Z"};
-    w.plan(pool + hourly + "pool = \"p\"\nretries = 5\nretry_delay = \"5m\"\n");
-    SECTION("between") {
+    w.plan(slack + pool + hourly + told + "pool = \"p\"\nretries = 5\nretry_delay = \"5m\"\n");
+    SECTION("between") {  // its attempt has failed, and that is told
         w.script("a", {{Seconds{10}, 9}});
         w.run_until("2026-11-20T06:01:00Z");
         REQUIRE(w.runs()[0].state == State::retrying);
-        w.plan(other);
-        CHECK(w.runs()[0].state == State::skipped);
-        CHECK(w.runs()[0].reason == Reason::removed);
+        w.plan(slack + other);
+        CHECK(w.runs()[0].state == State::failed);
+        CHECK(w.runs()[0].reason == Reason::exit_code);
+        CHECK(w.runs()[0].detail == "exit code 9; not retried: its job was removed");
+        REQUIRE(w.notices().size() == 2);
+        CHECK(w.notices()[0].kind == NoticeKind::failure);
+        CHECK(w.notices()[1].kind == NoticeKind::closed);
+        CHECK(*w.runs()[0].finished - *w.runs()[0].started == Seconds{10});  // of its attempt
     }
     SECTION("while it runs") {
         w.script("a", {{Seconds{600}, 9}});
@@ -397,7 +414,7 @@ TEST_CASE("a run between two attempts ends when its job and pool are removed; an
         w.sleep_until("2026-11-20T06:02:00Z");
         w.restart();
         w.plan(other);
-        CHECK(w.runs()[0].reason == Reason::removed);
+        CHECK(w.runs()[0].detail == "exit code 9; not retried: its job was removed");
     }
     w.run_until("2026-11-20T07:10:00Z");
     CHECK(w.started("a").size() == 1);
