@@ -47,6 +47,8 @@ class NameOf {
     std::string text_;
 };
 
+inline constexpr std::size_t longest_plain_name = 100;
+
 // Whether the text can be a name in the configuration: 1 to 100 letters, digits, `_`, `-` and the characters of `also`,
 // not beginning with `-` or `.`. Names are parts of commands, paths and messages: JOB@DATE, slack:NAME.
 bool is_plain_name(std::string_view text, std::string_view also = {});

@@ -45,7 +45,9 @@ Result<void> read_only_for(const Args& args, Json& body) {
     for (const std::string& entry : args.all("--env")) {
         const std::size_t equals = entry.find('=');
         if (equals == std::string::npos || !is_environment_name(entry.substr(0, equals)))
-            return fail(Error::Kind::usage, fmt::format("--env needs NAME=VALUE, not `{}`", entry.substr(0, equals)),
+            return fail(Error::Kind::usage,
+                        equals == 0 ? "--env needs NAME=VALUE: NAME is empty"
+                                    : fmt::format("--env needs NAME=VALUE, not `{}`", entry.substr(0, equals)),
                         "write --env DEPTH=full");
         env[entry.substr(0, equals)] = entry.substr(equals + 1);
     }

@@ -46,8 +46,9 @@ int cmd_clear(const Args& args) {
     const Json& items = (*answer)["items"];
     std::size_t cleared = 0, running = 0;
     for (const Json& item : items) {
-        cleared += item["cleared"].get<bool>() ? 1 : 0;
-        running += item["state"] == "running" ? 1 : 0;
+        const bool is_cleared = item["cleared"].get<bool>();
+        cleared += is_cleared ? 1 : 0;
+        running += is_cleared && item["state"] == "running" ? 1 : 0;
         if (args.json) print_line(item);
     }
     if (!args.json) {

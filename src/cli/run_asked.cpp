@@ -28,7 +28,7 @@ Result<std::int64_t> asked(const Args& args, const std::string& text, const std:
 }  // namespace
 
 Result<std::int64_t> run_asked(const Args& args, const std::string& text) {
-    const bool is_word = text.find_first_not_of("0123456789+-") != std::string::npos && is_plain(text);
+    const bool is_word = text.find_first_not_of("0123456789+-.,") != std::string::npos && is_plain(text);
     return asked(args, text, "RUN", is_word ? "runs " + text : "runs");
 }
 

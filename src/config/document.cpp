@@ -183,11 +183,18 @@ class DocumentReader {
         }
     }
 
+    static std::string name_hint(const std::string& name, std::string_view kind) {
+        if (name.size() > longest_plain_name)
+            return fmt::format("it has {} characters; write at most {}", name.size(), longest_plain_name);
+        if (name.starts_with('-') || name.starts_with('.')) return "begin it with a letter, a digit or _";
+        return kind == "job" ? "write letters, digits, _, - and ." : "write letters, digits, _ and -";
+    }
+
     void add_one(std::map<std::string, Section>& sections, const std::string& name, Section section,
                  std::string_view kind) {
         if (!(kind == "job" ? JobName::parse(name).has_value() : is_plain_name(name))) {
             problems_.report(section.spot, fmt::format("\"{}\" is not a valid name for [{}.NAME]", name, kind),
-                             kind == "job" ? "write letters, digits, _, - and ." : "write letters, digits, _ and -");
+                             name_hint(name, kind));
             return;
         }
         const auto [entry, added] = sections.emplace(name, section);

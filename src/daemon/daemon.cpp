@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "notify/channels.h"
 #include "os/clock.h"
+#include "os/init_process.h"
 #include "os/notify_socket.h"
 #include "os/user.h"
 
@@ -255,6 +256,12 @@ void Daemon::watch_keeper() {
 Reply Daemon::notify_test(const std::string& asked) {
     const auto refuse = [](std::string why) { return Reply{false, std::move(why), {}, Error::Kind::refused}; };
     const Target target = notify::asked_target(asked);
+    if (const std::string kind = asked.substr(0, asked.find(':'));
+        kind.size() < asked.size() && kind != target.kind()) {
+        std::vector<std::string> kinds;
+        for (const notify::ChannelKind* known : notify::channel_kinds()) kinds.emplace_back(known->kind());
+        return refuse(fmt::format("unknown kind of channel `{}`; {}", kind, did_you_mean(kind, kinds)));
+    }
     if (notify::find_kind(target.kind())->has_free_names()) {
         if (const auto good = notify::find_kind(target.kind())->check_name(target.name()); !good)
             return refuse(good.error().what);
@@ -275,7 +282,9 @@ void Daemon::on_signal(int number) {
         (void)reload();
         return;
     }
-    narrator_.say("stopping; running jobs continue");
+    narrator_.say(os::runs_under_init()
+                      ? "stopping; running jobs end too, with the container's first process (SIGTERM, after 6s SIGKILL)"
+                      : "stopping; running jobs continue");
     loop_.stop();
 }
 

@@ -82,7 +82,8 @@ void add_runs(Json& json, const Call& call) {
         }
         Json line = run_json(titled(run, shell.plan()));
         if (run.not_before && run.state != State::running) line["not_before"] = to_string(*run.not_before);
-        line["since"] = run.since ? Json(to_string(*run.since)) : Json();
+        const auto since = run.state == State::running && run.started ? run.started : run.since;
+        line["since"] = since ? Json(to_string(*since)) : Json();
         list.push_back(std::move(line));
     }
     json["more"] = more;

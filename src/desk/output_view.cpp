@@ -33,9 +33,12 @@ Result<OutputCheck> check_output(const RunStore& store, const std::string& state
                                  Instant kept_since) {
     auto seal = store.output_seal(attempt);
     if (!seal) return tl::unexpected(seal.error());
-    if (!*seal || (*seal)->sha256.empty()) return OutputCheck{};
     const std::string path = os::attempt_file(state, attempt.run, attempt.number, "output");
     std::error_code ignored;
+    if (!*seal || (*seal)->sha256.empty()) {
+        const auto status = std::filesystem::symlink_status(path, ignored);
+        return OutputCheck{{}, !std::filesystem::exists(status) || std::filesystem::is_regular_file(status)};
+    }
     if (!std::filesystem::exists(path, ignored))
         return ended_before(store, attempt, kept_since).map([&](bool is_old) {
             return OutputCheck{*std::move(seal), is_old};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/spelling.h"
+#include "desk/json.h"
 
 namespace mc::app {
 
@@ -20,6 +21,9 @@ Result<void> check_start_env(const std::map<std::string, std::string>& env) {
         if (!is_environment_name(name) || value.find('\0') != std::string::npos)
             return fail(Error::Kind::usage, "`env` must map names of variables to texts",
                         R"(send "env": {"NAME": "value"})");
+        if (!Json(value).is_utf8())
+            return fail(Error::Kind::usage, fmt::format("the value of `{}` is not valid UTF-8", name),
+                        "write it to a file, and pass the name of the file");
         bytes += name.size() + value.size() + 2;  // the `=` and the NUL at the end
     }
     if (bytes <= bytes_max) return {};

@@ -350,6 +350,8 @@ void CurlClient::Body::finish() {
         else if (code == CURLE_OK || (one.is_look && code == CURLE_WRITE_ERROR))
             one.answer.status = static_cast<int>(status);
         // libcurl's general text for the code: the detailed text in its error buffer may quote the address.
+        // The schemes of addresses were checked before: this code means HTTP/0.9, that is, any text.
+        else if (code == CURLE_UNSUPPORTED_PROTOCOL) one.answer.error = "the answer is not HTTP";
         else one.answer.error = curl->easy_strerror(code);
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);

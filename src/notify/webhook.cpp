@@ -4,6 +4,7 @@
 // A notice whose template is empty is not sent.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "config/http_keys.h"
@@ -38,6 +39,13 @@ struct WebhookChannel : Channel {
         const bool ends = incident_step(notice) == IncidentStep::resolve;
         const JsonTemplate* found = own != by_kind.end() ? &own->second : ends && resolved ? &*resolved : &*usual;
         return found->empty() ? nullptr : found;
+    }
+
+    // False if a template was refused: that error is enough.
+    bool sends_nothing() const {
+        const auto is_empty = [](const auto& one) { return one.second.empty(); };
+        return usual && usual->empty() && (!resolved || resolved->empty()) &&
+               std::all_of(by_kind.begin(), by_kind.end(), is_empty);
     }
 };
 
@@ -103,6 +111,9 @@ class WebhookKind : public ChannelKind {
         check_secret_keys(section, webhook_url, scope);
         if (!section.contains("template"))
             scope.problems.report(section.spot, section.title + " has no template", fmt::format("write {}", example));
+        else if (webhook->sends_nothing())
+            scope.problems.report(section.spot, section.title + " sends nothing: all its templates are empty",
+                                  fmt::format("write {}, or remove the section", example));
         webhook->needs_recovery = webhook->resolved && !webhook->resolved->empty();
         return webhook;
     }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -53,6 +54,16 @@ timespec until(MonotonicTime end) {
 }  // namespace
 
 bool is_first_process() { return ::getpid() == 1; }
+
+// Another parent 1 would be the init of a machine: it is not of our program.
+bool runs_under_init() {
+    const auto link = [](const char* path) {
+        std::error_code failed;
+        return std::filesystem::read_symlink(path, failed);
+    };
+    const auto own = link("/proc/self/exe");
+    return ::getppid() == 1 && !own.empty() && own == link("/proc/1/exe");
+}
 
 int run_under_init(const std::function<int()>& program) {
     sigset_t all, before;

@@ -13,6 +13,8 @@ namespace mc::os {
 
 // True for the first process of its pid namespace.
 bool is_first_process();
+// True in the program that run_under_init() runs: its end is the end of all other processes.
+bool runs_under_init();
 
 // Runs `program` in a child, with the original signal mask, and returns its exit code, or 128 plus the number of the
 // signal that ended it. -1: fork failed. To be called before any thread or other child exists.

@@ -43,11 +43,11 @@ void Shell::tell_aside() {
     const std::size_t aside = executor_.count_aside();
     has_aside_ = aside > 0;
     if (!listeners_.lasts) return;
-    listeners_.lasts("aside", aside == 0
-                                  ? ""
-                                  : fmt::format("{} of runs that are not in this ledger are in {}/aside; read what you "
-                                                "need, then remove the directory (keep_output removes it otherwise)",
-                                                counted(aside, "record"), executor_.records_name()));
+    listeners_.lasts(
+        "aside", aside == 0 ? ""
+                            : fmt::format("{}/aside has {} of runs that are not in this ledger; read what you need, "
+                                          "then remove the directory (keep_output removes it otherwise)",
+                                          executor_.records_name(), counted(aside, "record")));
 }
 
 }  // namespace mc::app

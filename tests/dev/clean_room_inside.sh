@@ -6,7 +6,7 @@ say() { printf 'clean-room: %s\n' "$*"; }
 
 # jobs_ran: how many runs of the quickstart's jobs have succeeded by now.
 jobs_ran() {
-    build/release/marketcron runs -c examples/quickstart.toml --state success --json 2>/dev/null | wc -l
+    build/run/marketcron runs -c examples/quickstart.toml --state success --json 2>/dev/null | wc -l
 }
 
 say "./dev run"

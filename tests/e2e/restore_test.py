@@ -499,7 +499,7 @@ class Upgrade(RestoreTest):
             self.desk.reach(number, "success")
             self.assertEqual(self.desk.run("logs", number).out, f"a {number}.1\n")
         self.assertEqual(sorted(self.lines()), ["a 23.1", "a 24.1"])
-        self.told("2 records of runs that are not in this ledger are in")
+        self.told("has 2 records of runs that are not in this ledger")
         shutil.rmtree(self.desk.state / "runs" / "aside")
         wait_for(lambda: "identity" not in [t["kind"] for t in self.desk.ask("GET", "/v1/status")["troubles"]],
                  "the end of the trouble")

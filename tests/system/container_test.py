@@ -60,6 +60,7 @@ class FirstProcess(DeskTest):
         self.desk.reach(number, "running")
         wait_for(lambda: self.desk.output(number).read_text() == "begun\n", "the job's first word")
         self.assertEqual(self.stop(first), 0)
+        self.assertIn("stopping; running jobs end too, with the container's first process", self.desk.log())
         first = self.start()
         run = self.desk.reach(number, "failed")
         self.assertEqual((run["reason"], run["signal"]), ("signal", signal.SIGTERM))
