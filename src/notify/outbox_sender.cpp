@@ -111,7 +111,8 @@ void OutboxSender::take_note(const Update& update) {
         if (known != later->error) transport_.log(later->error + "; the message is kept and retried");
         known = later->error;
     } else if (const auto* lost = std::get_if<GivenUp>(&update)) {
-        if (std::exchange(troubles_[lost->target], lost->error) == lost->error && lost->no_loss) return;
+        // The channel itself works: it has refused this message. Without a mailer it does not.
+        if (lost->no_loss && std::exchange(troubles_[lost->target], lost->error) == lost->error) return;
         const std::string line =
             fmt::format("{}; {} given up", lost->error,
                         lost->ids.size() == 1 ? "a message was" : fmt::format("{} messages were", lost->ids.size()));

@@ -58,11 +58,11 @@ Json written(Trigger trigger) { return name_of(trigger_names, trigger); }
 Json written(const std::optional<Instant>& at) { return at ? written(*at) : Json(nullptr); }
 Json written(const UpstreamStatus& look) {
     return {{"job", look.job},
-            {"date", written(look.date)},
+            {"date", look.date == Date{} ? Json(nullptr) : written(look.date)},
             {"standing", name_of(standing_names, look.standing)},
             {"basis", name_of(basis_names, look.basis)},
             {"run", look.run == 0 ? Json(nullptr) : Json(look.run)},
-            {"state", written(look.state)},
+            {"state", look.run == 0 ? Json(nullptr) : written(look.state)},
             {"reason", written(look.reason)},
             {"due", written(look.due)}};
 }
@@ -105,11 +105,11 @@ void read(const Json& json, std::optional<Instant>& at) {
 }
 void read(const Json& json, UpstreamStatus& look) {
     read(json.at("job"), look.job);
-    read(json.at("date"), look.date);
+    if (!json.at("date").is_null()) read(json.at("date"), look.date);
     look.standing = named(standing_names, json.at("standing"));
     look.basis = named(basis_names, json.at("basis"));
     if (!json.at("run").is_null()) look.run = json.at("run").get<RunId>();
-    read(json.at("state"), look.state);
+    if (!json.at("state").is_null()) read(json.at("state"), look.state);
     read(json.at("reason"), look.reason);
     read(json.at("due"), look.due);
 }

@@ -48,6 +48,13 @@ TEST_CASE("facts are written with the names of the manual") {
         reason_json(UpstreamAlone{failed_look()}).dump() ==
         R"({"kind":"upstream","upstream":{"job":"prices","date":"2026-11-20","standing":"failed","basis":"run","run":17,)"
         R"("state":"failed","reason":"exit_code","due":null}})");
+    UpstreamStatus none;  // no state without a run: a script must not take a skip for a success
+    none.standing = UpstreamStatus::Standing::skipped;
+    none.basis = UpstreamStatus::Basis::none_known;
+    none.job = JobName("prices");
+    CHECK(reason_json(UpstreamAlone{none}).dump() ==
+          R"({"kind":"upstream","upstream":{"job":"prices","date":null,"standing":"skipped","basis":"none_known",)"
+          R"("run":null,"state":null,"reason":null,"due":null}})");
     CHECK(reason_json(BoxedOptional<ReasonData>()).is_null());
     CHECK(reason_data_text({}).empty());
 }
