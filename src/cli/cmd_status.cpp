@@ -38,9 +38,10 @@ std::string taken_by(const Json& run, const Json& running, const LoadedConfig& o
     const std::string reason = reason_of(run);
     const Job* waiting = opened.plan->find_job(run["job"].get<std::string>());
     const BoxedOptional<ReasonData> facts = read_reason_json(run.contains("reason_data") ? run["reason_data"] : Json());
-    const bool by_backfill = facts && std::holds_alternative<BackfillWidth>(*facts);
+    const bool is_told = facts && (std::holds_alternative<BackfillWidth>(*facts) ||
+                                   std::holds_alternative<EarlierClaim>(*facts));  // by its own sentence
     const bool is_shared = reason == "pool" || reason == "claim" || reason == "overlap";
-    if (!waiting || by_backfill || !is_shared) return {};
+    if (!waiting || is_told || !is_shared) return {};
     std::vector<std::string> takers;
     for (const Json& other : running) {
         const Job* job = opened.plan->find_job(other["job"].get<std::string>());

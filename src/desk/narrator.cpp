@@ -99,7 +99,8 @@ void Narrator::run(const Run& run) const {
         if (run.session) text += fmt::format(", session {}", to_string(*run.session));
         if (run.attempt > 1) text += fmt::format(", attempt {}", run.attempt);
     } else {
-        text += took(run);
+        if (run.reason == Reason::marked) text += ", marked";
+        else text += took(run);
         if (!run.detail.empty()) text += ": " + run.detail;
         else if (run.reason != Reason::none) text += fmt::format(": {}", to_text(run.reason));
     }

@@ -114,7 +114,8 @@ std::vector<std::string> if_started(const Plan& plan, const Job& job, std::optio
         lines.push_back(
             fmt::format("{} on its result for {}", subject(with_own_run, "depends", "depend"), to_string(*date)));
     if (!without.empty())
-        lines.push_back(subject(without, "gets", "get") + " no run from a start; a waiting run depends on its result");
+        lines.push_back(subject(without, "gets", "get") +
+                        " no new run from a start; a run that waits for that date depends on its result");
     return lines;
 }
 

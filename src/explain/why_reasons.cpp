@@ -357,19 +357,17 @@ WhyReason of_row(const Run& run, const Zone& zone) {
 }
 
 WhyReason of_no_row(const std::optional<JobRecord>& record, const Fire& fire, const Job& job) {
+    const std::string backfill =
+        fmt::format("`marketcron backfill {0} --from {1} --to {1}`", job.shown(), to_string(fire.logical_date));
     if (record && fire.due <= record->since)
         return {"no_fire", false,
-                fmt::format("its schedule was loaded later, at {}; create the run with `marketcron backfill JOB --from "
-                            "DATE --to DATE`",
-                            zoned_text(record->since, *job.schedule.zone))};
+                fmt::format("its schedule was loaded later, at {}; create the run with {}",
+                            zoned_text(record->since, *job.schedule.zone), backfill)};
     if (!record)
         return {"no_fire", false,
-                "no daemon has loaded the job, so the fire has no run; once one has, create it with `marketcron "
-                "backfill JOB --from DATE --to DATE`"};
+                "no daemon has loaded the job, so the fire has no run; once one has, create it with " + backfill};
     if (!job.has_schedule())
-        return {"no_fire", false,
-                "no live run of its upstream jobs created a run; create it with `marketcron backfill JOB --from DATE "
-                "--to DATE`"};
+        return {"no_fire", false, "no live run of its upstream jobs created a run; create it with " + backfill};
     return {"down", false,
             "no row in the ledger: no daemon has run since, or the daemon cannot write the ledger (`marketcron status` "
             "shows it); after that, the job's catch_up applies"};

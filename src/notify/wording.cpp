@@ -122,7 +122,9 @@ std::vector<NextCommand> next_commands(const Notice& notice) {
             break;
         case NoticeKind::missed:
             commands.push_back({"Why", why});
-            if (one_date) commands.push_back({"Run it", backfill});
+            // A backfill would also run the other fires of that date, but it ignores not_after.
+            if (one_date)
+                commands.push_back({"Run it", notice.reason == Reason::too_late || !notice.run ? backfill : rerun});
             break;
         case NoticeKind::late: commands.push_back({"Why", why}); break;
         case NoticeKind::retry:

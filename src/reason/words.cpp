@@ -27,8 +27,8 @@ struct Sentence {
     std::string operator()(const OverlappedRun& it) const {
         return fmt::format("run {} of the job was still active", it.run);
     }
-    std::string operator()(const EarlierClaim&) const {
-        return "an earlier run waits for memory or cpus and starts first";
+    std::string operator()(const EarlierClaim& it) const {
+        return fmt::format("run {} waits for memory or cpus and starts first", it.run);
     }
     std::string operator()(const BeingCleared&) const {
         return "is being cleared: it waits until the stopped runs have ended";

@@ -264,8 +264,9 @@ TEST_CASE("the consequences of a start for downstream jobs, with and without a d
            "[job.c]\nafter = ['a']\nschedule = '0 7 * * *'\n[job.off]\nafter = ['a']\nenabled = false\n");
     const Job& a = w.loaded().jobs.at(JobName("a"));
     CHECK(if_started(w.loaded(), a, make_date(2026, 11, 20)) ==
-          std::vector<std::string>{"c depends on its result for 2026-11-20",
-                                   "b gets no run from a start; a waiting run depends on its result"});
+          std::vector<std::string>{
+              "c depends on its result for 2026-11-20",
+              "b gets no new run from a start; a run that waits for that date depends on its result"});
     CHECK(if_started(w.loaded(), a, {}) ==
           std::vector<std::string>{"b and c ignore a run without a date; add --session DATE"});
     CHECK(if_started(w.loaded(), w.loaded().jobs.at(JobName("c")), {}).empty());

@@ -207,7 +207,7 @@ TEST_CASE("a future fire shows what it shares with other jobs, also before any d
     const auto past = why(w.loaded(), JobName("a"), day("2026-11-18"), nullptr, w.now());
     CHECK(says(text_of(*past),
                "-no_fire no daemon has loaded the job, so the fire has no run; once one has, create it with "
-               "`marketcron backfill JOB --from DATE --to DATE`\n"));
+               "`marketcron backfill a --from 2026-11-18 --to 2026-11-18`\n"));
 }
 
 TEST_CASE("if `when` prevents a fire, it is evaluated for that fire: its own date and instant") {

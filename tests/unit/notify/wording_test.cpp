@@ -60,8 +60,11 @@ TEST_CASE("the suggested command answers the next question") {
     CHECK(commands(all.at("retry")) == std::vector<std::string>{"marketcron logs 17"});
     CHECK(commands(all.at("late")) == std::vector<std::string>{"marketcron why risk_model 2026-11-20"});
     CHECK(commands(all.at("missed")) ==
-          std::vector<std::string>{"marketcron why risk_model 2026-11-20",
-                                   "marketcron backfill risk_model --from 2026-11-20 --to 2026-11-20"});
+          std::vector<std::string>{"marketcron why risk_model 2026-11-20", "marketcron rerun 18"});
+    // A rerun would be refused.
+    Notice too_late = all.at("missed");
+    too_late.reason = Reason::too_late;
+    CHECK(commands(too_late).back() == "marketcron backfill risk_model --from 2026-11-20 --to 2026-11-20");
     CHECK(commands(all.at("missed_several")) == std::vector<std::string>{"marketcron why risk_model 2026-11-16"});
     CHECK(commands(all.at("upstream_failed")).front() == "marketcron why risk_model 2026-11-20");
 }

@@ -11,7 +11,7 @@ TEST_CASE("each kind of facts has its sentence") {
     const char* sentences[]{
         "an earlier run of the job is still active",
         "run 17 of the job was still active",
-        "an earlier run waits for memory or cpus and starts first",
+        "run 18 waits for memory or cpus and starts first",
         "is being cleared: it waits until the stopped runs have ended",
         "replaced by the fire at 2026-11-20T21:00:00Z",
         "the backfill allows 2 runs at a time",
