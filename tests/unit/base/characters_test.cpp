@@ -16,6 +16,18 @@ TEST_CASE("the length of a UTF-8 character in bytes; 0 if it is invalid") {
         CHECK(utf8_length(bad) == 0);
 }
 
+TEST_CASE("the first and the last character of each length are valid, their neighbours are not") {
+    for (const std::string& text : {std::string(1, '\0'), std::string("\x7f")}) CHECK(utf8_length(text) == 1);
+    for (const char* text : {"\xc2\x80", "\xdf\xbf"}) CHECK(utf8_length(text) == 2);
+    for (const char* text : {"\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf"})
+        CHECK(utf8_length(text) == 3);
+    for (const char* text : {"\xf0\x90\x80\x80", "\xf3\xbf\xbf\xbf", "\xf4\x8f\xbf\xbf"}) CHECK(utf8_length(text) == 4);
+    for (const char* bad :
+         {"\xbf\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
+          "\xf5\x80\x80\x80", "\xc2\x7f", "\xc2\xc0", "\xe1\x80\xc0", "\xf1\x80\x80\x7f", "\xf1\x80\x80"})
+        CHECK(utf8_length(bad) == 0);
+}
+
 TEST_CASE("the first character that is not ASCII, by name") {
     CHECK_FALSE(odd_character("0 9 * * mon-fri\t~\n"));
     const auto dash = odd_character(

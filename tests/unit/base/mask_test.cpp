@@ -332,6 +332,22 @@ TEST_CASE("base64 broken into lines is covered") {
     }
 }
 
+TEST_CASE("base64 whose first letters are missing is covered at the beginning of a text, encoded and in pieces too") {
+    const Mask mask({"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"});  // d0ph...
+    const std::string rest = "phbHJYVXRuRkVNSS9LN01ERU5HK2JQeFJmaUNZRVhBTVBMRUtFW";
+    for (const std::string& text : {"0" + rest, "%30" + rest, "\\u0030" + rest, "%2530" + rest}) {
+        const std::string whole = mask.hide(text + "!");
+        CAPTURE(text, whole);
+        CHECK(whole.starts_with("***"));
+        CHECK(whole.size() < 8);
+        MaskStream stream(mask);
+        std::string joined;
+        for (const char c : text + "!") joined += stream.add({&c, 1});
+        CHECK(joined + stream.end() == whole);
+    }
+    CHECK(mask.hide("x0" + rest) == "x0" + rest);
+}
+
 TEST_CASE("a complete line is not held back because its end could be the start of a value in base64") {
     const Mask mask({"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"});  // d0ph...
     CHECK(mask.hide_settled("end\nx") == "end\nx");
