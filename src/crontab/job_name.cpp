@@ -33,8 +33,23 @@ constexpr std::array<std::string_view, 31> preparations{
 constexpr std::array<std::string_view, 4> printers{"echo", "printf", "cat", "yes"};
 constexpr std::array<std::string_view, 6> shells{"sh", "bash", "dash", "zsh", "ksh", "eval"};
 
-constexpr std::array<std::string_view, 9> interpreters{"python", "python2", "python3", "perl", "ruby",
-                                                       "php",    "node",    "julia",   "lua"};
+// Commands that run a program, or the text that follows one of these options.
+struct Interpreter {
+    std::string_view name, options_with_text;
+};
+constexpr std::array interpreters{Interpreter{"python", "c"}, Interpreter{"python2", "c"}, Interpreter{"python3", "c"},
+                                  Interpreter{"perl", "eE"},  Interpreter{"ruby", "e"},    Interpreter{"php", "r"},
+                                  Interpreter{"node", "ep"},  Interpreter{"julia", "eE"},  Interpreter{"lua", "e"},
+                                  Interpreter{"Rscript", "e"}};
+
+bool is_given_text(std::string_view name, Words words) {
+    const auto found = std::find_if(interpreters.begin(), interpreters.end(),
+                                    [&](const Interpreter& one) { return one.name == name; });
+    if (found == interpreters.end()) return false;
+    for (std::size_t i = 1; i < words.size() && words[i].starts_with('-'); ++i)
+        if (words[i].size() == 2 && found->options_with_text.find(words[i][1]) != std::string_view::npos) return true;
+    return false;
+}
 
 // Commands that run a program named in their arguments: their options with an argument, and the number of words before
 // it.
@@ -56,7 +71,7 @@ constexpr std::array carriers{Carrier{"sudo", "ugpCrtUDRTh"}, Carrier{"doas", "u
                               Carrier{"systemd-cat", "tp"},   Carrier{"caffeinate", ""},
                               Carrier{"python", "WXQ"},       Carrier{"python2", "WXQ"},
                               Carrier{"python3", "WXQ"},      Carrier{"perl", "IMm"},
-                              Carrier{"ruby", "IrC"},         Carrier{"php", "cdz"},
+                              Carrier{"ruby", "IrCE"},        Carrier{"php", "cdz"},
                               Carrier{"node", "r"},           Carrier{"Rscript", ""},
                               Carrier{"julia", "LJ"},         Carrier{"lua", "l"},
                               Carrier{"uv", "p", 1},          Carrier{"poetry", "", 1}};
@@ -142,9 +157,7 @@ Named program_of(Words words, int depth) {
         std::find_if(carriers.begin(), carriers.end(), [&](const Carrier& c) { return c.name == name; });
     if (carrier == carriers.end()) return {cleaned(name), one_of(name, printers)};
     // A program that is given as text, as in `python -c TEXT`, has no name.
-    const bool interprets = one_of(name, interpreters);
-    for (std::size_t i = 1; interprets && i < words.size() && words[i].starts_with('-'); ++i)
-        if (words[i] == "-c" || words[i] == "-e" || words[i] == "-E" || words[i] == "-r") return {cleaned(name), true};
+    if (is_given_text(name, words)) return {cleaned(name), true};
     for (std::size_t i = 1; i + 1 < words.size() && name.starts_with("python"); ++i)
         if (words[i] == "-m") return {cleaned(words[i + 1])};
     const Words rest = behind(*carrier, words.subspan(1));

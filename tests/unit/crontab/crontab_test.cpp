@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "crontab/mail_setting.h"
 #include "crontab/percent.h"
 #include "crontab/setting.h"
 
@@ -107,4 +108,31 @@ TEST_CASE("percent signs in a command's input") {
     CHECK(split_at_percent("cat%a%").stdin_text == "a\n");
     CHECK(split_at_percent("cat%%").stdin_text == "\n");
     CHECK_FALSE(split_at_percent("cat").stdin_text);
+}
+
+TEST_CASE("a setting for mail may use one variable, and blanks in it do not count") {
+    const auto mailto = [](const std::string& settings) {
+        return mail_setting(read(settings + "\n0 1 * * * x\n").entries.at(0), "MAILTO");
+    };
+    CHECK_FALSE(mailto("X=ops"));
+    CHECK(mailto("MAILTO=") == "");
+    CHECK(mailto("MAILTO=a@x.com,\tb , c") == "a@x.com,b,c");
+    CHECK(mailto("X=ops\nMAILTO=$X") == "ops");
+    CHECK(mailto("X=ops\nMAILTO=$X@x.com") == "ops@x.com");
+    CHECK(mailto("X=ops\nMAILTO=a.${X}b@x.com") == "a.opsb@x.com");
+    CHECK(mailto("aA_zZ09=ops\nMAILTO=$aA_zZ09-x") == "ops-x");
+    CHECK(mailto("MAILTO=a$Y") == "a");
+    for (const char* kept : {"a$", "$-x", "${", "${}", "${X", "${X-y}"})
+        CHECK(mailto("X=ops\nMAILTO=" + std::string(kept)) == kept);
+}
+
+TEST_CASE("a million settings may be copied to lines, and not one more") {
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += "V" + std::to_string(i) + "=x\n";
+    for (int i = 0; i < 1001; ++i) text += "0 1 * * * a\n";
+    const Crontab table = read(text);
+    CHECK(table.entries.size() == 1000);
+    REQUIRE(table.problems.size() == 1);
+    CHECK(table.problems[0].line == 2001);
+    CHECK(table.problems[0].what == "too many settings above too many lines; split the file");
 }

@@ -62,6 +62,38 @@ TEST_CASE("a job is never named after a shell word, a wrapper or a number") {
         {"echo only", "echo"},
         {"command -v load >/dev/null && load", "load"},
         {"run-parts --report /etc/cron.daily", "cron-daily"},
+        {"chrt -r 10 /opt/load", "load"},
+        {"chrt -T 5 -P 9 -D 9 10 /opt/load", "load"},
+        {"taskset -c 0,2 /opt/load", "load"},
+        {"setlock -n /tmp/lock /opt/load", "load"},
+        {"stdbuf -oL -e 0 /opt/load", "load"},
+        {"runuser -u etl -- /opt/load", "load"},
+        {"doas -u etl /opt/load", "load"},
+        {"chpst -u etl /opt/load", "load"},
+        {"exec -a x /opt/load", "load"},
+        {"nohup setsid chronic cronic /opt/load &", "load"},
+        {"time -f %e -o /tmp/time /opt/load", "load"},
+        {"systemd-cat -t tag caffeinate -i /opt/load", "load"},
+        {"run-one /opt/load", "load"},
+        {"uv run /opt/load.py", "load"},
+        {"uv -p 3.11 run load", "load"},
+        {"poetry run load", "load"},
+        {"python3 -W ignore -u /opt/load.py", "load"},
+        {"perl -I /opt/lib -w /opt/load.pl", "load"},
+        {"julia -L /opt/a.jl /opt/load.jl", "load"},
+        {"lua -l x /opt/load.lua", "load"},
+        {"Rscript --vanilla /opt/load.R", "load"},
+        {"python3 -E /opt/load.py", "load"},
+        {"node -r dotenv/config /opt/load.js", "load"},
+        {"ruby -r json -E utf-8 /opt/load.rb", "load"},
+        {"php -c /etc/php.ini /opt/load.php", "load"},
+        {"perl -w -E 'say 1'", "perl"},
+        {"ruby -e 'puts 1'", "ruby"},
+        {"php -r 'echo 1;'", "php"},
+        {"node -p 1", "node"},
+        {"julia -e 'print(1)'", "julia"},
+        {"lua -e 'print(1)'", "lua"},
+        {"Rscript -e 'print(1)'", "Rscript"},
         {"1", ""},
         {"2>&1", ""},
         {"fi", ""},
@@ -112,6 +144,41 @@ TEST_CASE("wrappers become keys if the rest means the same without them") {
                                    "./a; ./b >/dev/null 2>&1",
                                    "./a `b` >/dev/null 2>&1"})
         CHECK(lift_wrappers(kept).command == kept);
+}
+
+TEST_CASE("each way to write an option of a wrapper, and its limits") {
+    for (const char* option : {"-n", "--nonblock", "-xn", "-nx"})
+        CHECK(lift_wrappers("flock " + std::string(option) + " /l ./a").lock == "/l");
+    for (const char* option : {"-x", "-s", "-ns", "-w 5", "--wait 5"})
+        CHECK(lift_wrappers("flock " + std::string(option) + " /l ./a").lock.empty());
+
+    const auto limit = [](const std::string& written) { return lift_wrappers("timeout " + written + " ./a").timeout; };
+    CHECK(limit("1") == "1s");
+    CHECK(limit("5s") == "5s");
+    CHECK(limit("5m") == "5m");
+    CHECK(limit("5h") == "5h");
+    CHECK(limit("10000d") == "10000d");
+    for (const char* kept : {"0", "-1", "10001", "5w", "5ms", "x", "-k 0 5", "-k 5"}) CHECK(limit(kept).empty());
+
+    const auto nice = [](const std::string& written) { return lift_wrappers("nice " + written + " ./a").nice; };
+    CHECK(nice("-n -20") == -20);
+    CHECK(nice("-n19") == 19);
+    CHECK(nice("-0") == 0);
+    CHECK(nice("--5") == -5);
+    for (const char* kept : {"-n 20", "-n -21", "-n x", "-n 5x", "-n"}) CHECK_FALSE(nice(kept));
+}
+
+TEST_CASE("each way to discard the output") {
+    for (const char* tail : {">/dev/null 2>&1", "> /dev/null 2>&1", "1>/dev/null 2>&1", ">>/dev/null 2>&1",
+                             ">> /dev/null 2>&1", ">/dev/null 2>/dev/null", "> /dev/null 2> /dev/null"}) {
+        INFO(tail);
+        const LiftedCommand lifted = lift_wrappers("./a -x  " + std::string(tail));
+        CHECK(lifted.silent);
+        CHECK(lifted.command == "./a -x");
+        CHECK_FALSE(lift_wrappers(tail).silent);
+    }
+    for (const char* tail : {"2>&1", ">/dev/null", "2>/dev/null", ">/tmp/x 2>&1", "2>&1 >/dev/null"})
+        CHECK_FALSE(lift_wrappers("./a " + std::string(tail)).silent);
 }
 
 TEST_CASE("a crontab becomes a configuration file") {
@@ -305,6 +372,32 @@ TEST_CASE("calendar events without an equivalent") {
     CHECK_FALSE(read_calendar_event(event));
 }
 
+TEST_CASE("the error for a calendar event names the part that has no equivalent") {
+    const auto [event, error] = GENERATE(table<std::string, std::string>({
+        {"Mon-Foo 9:00", "`Mon-Foo` is not a day of the week"},
+        {"Foo-Mon 9:00", "`Foo-Mon` is not a day of the week"},
+        {"Mon,Foo 9:00", "`Foo` is not a day of the week"},
+        {"1:2:3:4", "`1:2:3:4` is not a time"},
+        {"1/x:00", "`1/x` is not a time"},
+        {"*/1/2:00", "`*/1/2` is not a time"},
+        {"09:00:00.5", "cron cannot express the time `00.5`"},
+        {"1..x:00", "cron cannot express the time `1..x`"},
+        {"1-2-3-4", "`1-2-3-4` is not a date"},
+        {"2026/2-*-*", "`when` cannot express the year `2026/2`"},
+        {"26-01-01", "`when` cannot express the year `26`"},
+        {"2026..x-01-01", "`when` cannot express the year `2026..x`"},
+        {"*-*~x", "`when` cannot express the day `~x` from the end of a month"},
+        {"*-*~1/2/3", "`when` cannot express the day `~1/2/3` from the end of a month"},
+        {"*-*~0", "`~0` is not a day of a month"},
+        {"*-*~32", "`~32` is not a day of a month"},
+        {"*-*~7/0", "`~7/0` is not a day of a month"},
+    }));
+    CAPTURE(event);
+    const auto read = read_calendar_event(event);
+    REQUIRE_FALSE(read);
+    CHECK(read.error() == error);
+}
+
 TEST_CASE("an empty time removes those above it; drop-ins are applied to the unit") {
     const std::string unit = "[Timer]\nOnCalendar=daily\nOnBootSec=5min\nPersistent=true\n";
     const auto schedules = [&](const std::vector<UnitFile>& more) {
@@ -361,6 +454,49 @@ TEST_CASE("random offsets and watched events of a timer that have no equivalent 
     const std::string none = remark("RandomizedOffsetSec=0\nOnClockChange=no\nFixedRandomDelay=yes\n");
     CHECK_FALSE(contains(none, "is left out"));
     CHECK_FALSE(contains(none, "FixedRandomDelay"));
+}
+
+TEST_CASE("each unit of a time span") {
+    const auto [written, length] = GENERATE(table<std::string, std::string>({
+        {"90", "1m30s"},
+        {"5s", "5s"},
+        {"5 sec", "5s"},
+        {"1second", "1s"},
+        {"5seconds", "5s"},
+        {"5m", "5m"},
+        {"5min", "5m"},
+        {"1 minute", "1m"},
+        {"5minutes", "5m"},
+        {"5h", "5h"},
+        {"5hr", "5h"},
+        {"1hour", "1h"},
+        {"5hours", "5h"},
+        {"5d", "5d"},
+        {"1day", "1d"},
+        {"5 days", "5d"},
+        {"1w", "7d"},
+        {"1week", "7d"},
+        {"2weeks", "14d"},
+        {"1d12h 30min 5", "1d12h30m5s"},
+        {"1min1min", "2m"},
+        {"36525d", "36525d"},
+        {"1000000000", "11574d1h46m40s"},
+    }));
+    CAPTURE(written);
+    const Crontab timer = parse_timer_unit({{"", "[Timer]\nOnUnitActiveSec=" + written + "\n"}}, "x.timer");
+    REQUIRE(timer.entries.size() == 1);
+    CHECK(timer.entries[0].schedule == "@every " + length);
+}
+
+TEST_CASE("what is not a time span is left out and named") {
+    const std::string written =
+        GENERATE("0", "0s", "h", "1.5h", "-5", "5 months", "5H", "1000000001", "36525d 1s", "5 5x");
+    CAPTURE(written);
+    const Crontab timer = parse_timer_unit({{"", "[Timer]\nOnUnitActiveSec=" + written + "\n"}}, "x.timer");
+    CHECK(timer.entries.empty());
+    REQUIRE(timer.problems.size() == 1);
+    CHECK(timer.problems[0].line == 2);
+    CHECK(timer.problems[0].what == "`" + written + "` is not a time span");
 }
 
 TEST_CASE("a unit's lines may be continued, and a time span may be too long") {
