@@ -88,3 +88,17 @@ TEST_CASE("for base64, blanks and line ends are left out") {
     CHECK(reading.begin_of(2) == 6);
     CHECK(reading.letter_at(4) == 2);
 }
+
+TEST_CASE("a text may be cut only between the encoded letters of all readings") {
+    const auto cuts = [](std::string_view text) {
+        const mc::Readings readings(text, Reading::Tail::kept);
+        std::string all;
+        for (std::size_t at = 0; at <= text.size(); ++at) all += std::to_string(readings.apart(at));
+        return all;
+    };
+    CHECK(cuts("abc") == "0123");
+    CHECK(cuts("a%2Fb") == "011145");
+    CHECK(cuts("a%252Fb") == "01111167");
+    CHECK(cuts(R"(a\\u002fb)") == "0111111189");
+    CHECK(cuts("%2F%26") == "0003336");
+}
