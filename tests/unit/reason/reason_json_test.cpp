@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "config/trigger_names.h"
 #include "reason/json.h"
 #include "unit/reason/samples.h"
 
@@ -69,6 +70,48 @@ TEST_CASE("unknown or invalid facts are ignored without an error") {
         INFO(text);
         CHECK_FALSE(read_reason_data(text));
     }
+}
+
+TEST_CASE("each word of an upstream job's status, and each trigger, is read back") {
+    using Standing = UpstreamStatus::Standing;
+    using Basis = UpstreamStatus::Basis;
+    const auto survives = [](const ReasonData& data) {
+        INFO(reason_data_text(data));
+        CHECK(read_reason_data(reason_data_text(data)) == BoxedOptional<ReasonData>(data));
+    };
+    UpstreamStatus look = coming_look();
+    for (const Standing standing : {Standing::pending, Standing::success, Standing::skipped, Standing::failed}) {
+        look.standing = standing;
+        survives(UpstreamAlone{look});
+    }
+    for (const Basis basis : {Basis::run, Basis::fire_to_come, Basis::no_fire, Basis::no_run, Basis::none_known,
+                              Basis::disabled, Basis::iced}) {
+        look.basis = basis;
+        survives(UpstreamAlone{look});
+    }
+    for (const auto& [name, trigger] : trigger_names) survives(UpstreamsEnded{trigger, {look, failed_look()}});
+    survives(UpstreamsEnded{Trigger::all_done, {}});
+}
+
+TEST_CASE("an upstream job's status with a word that is not known is ignored") {
+    const std::string good = reason_data_text(ReasonData(UpstreamAlone{failed_look()}));
+    const auto with = [&](const std::string& old, const std::string& word) {
+        std::string text = good;
+        text.replace(text.find(old), old.size(), word);
+        return static_cast<bool>(read_reason_data(text));
+    };
+    CHECK(with("\"failed\",\"basis\"", "\"skipped\",\"basis\""));
+    for (const char* word : {"\"\"", "\"Failed\"", "null", "3"}) {
+        INFO(word);
+        CHECK_FALSE(with("\"failed\",\"basis\"", std::string(word) + ",\"basis\""));  // standing
+        CHECK_FALSE(with("\"run\",\"run\"", std::string(word) + ",\"run\""));         // basis
+        CHECK_FALSE(with("\"state\":\"failed\"", "\"state\":" + std::string(word)));
+        CHECK_FALSE(with("\"date\":\"2026-11-20\"", "\"date\":" + std::string(word)));
+    }
+    CHECK_FALSE(with("\"exit_code\"", "\"exit_cod\""));
+    CHECK(with("\"exit_code\"", "null"));
+    CHECK(with("\"due\":null", "\"due\":\"2026-11-20T21:00:00Z\""));
+    CHECK_FALSE(with("\"due\":null", "\"due\":\"\""));
 }
 
 TEST_CASE("marketcron(1) lists each kind with its members") {

@@ -55,6 +55,54 @@ TEST_CASE("singular and plural, with and without optional parts") {
     CHECK(sentence(UpstreamsEnded{Trigger::one_success, {}}, {}) == "trigger one_success");
 }
 
+TEST_CASE("each fact that decides about an upstream job has its words") {
+    using Basis = UpstreamStatus::Basis;
+    const auto words = [](Basis basis) {
+        UpstreamStatus look = coming_look();
+        look.basis = basis;
+        return text_of(look, nullptr);
+    };
+    CHECK(words(Basis::fire_to_come) == "positions 2026-11-20 is due at 2026-11-20T21:15:00Z");
+    CHECK(words(Basis::no_fire) == "positions 2026-11-20: it has no fire for that date, which counts as skipped");
+    CHECK(words(Basis::no_run) ==
+          "positions 2026-11-20: its fire at 2026-11-20T21:15:00Z has no run, which counts as skipped");
+    CHECK(words(Basis::none_known) == "positions has no earlier run");
+    CHECK(words(Basis::disabled) == "positions is disabled, which counts as skipped");
+    CHECK(words(Basis::iced) == "positions is iced, which counts as success");
+}
+
+TEST_CASE("a run of an upstream job is, was, or is being cleared") {
+    UpstreamStatus look = failed_look();
+    look.reason = Reason::none;
+    CHECK(text_of(look, nullptr) == "prices 2026-11-20: run 17 failed");
+    look.standing = UpstreamStatus::Standing::pending;
+    CHECK(text_of(look, nullptr) == "prices 2026-11-20: run 17 is being cleared");
+    look.state = State::running;
+    CHECK(text_of(look, nullptr) == "prices 2026-11-20: run 17 is running");
+    look.state = State::waiting;
+    look.reason = Reason::sensor;
+    CHECK(text_of(look, nullptr) == "prices 2026-11-20: run 17 is waiting (sensor)");
+}
+
+TEST_CASE("instants are in the zone of the run's job, if it is known") {
+    const Instant then = at("2026-11-20T21:00:00Z");
+    const ZonePtr tokyo = Zone::from_rule("JST-9").value();
+    const Wording wording{nullptr, tokyo.get()};
+    CHECK(sentence(WaitUntil{then}, wording) == "wait_until 2026-11-21T06:00:00+09:00");
+    CHECK(sentence(StartLimit{then}, wording) == "not started by 2026-11-21T06:00:00+09:00");
+    CHECK(sentence(Superseded{then}, wording) == "replaced by the fire at 2026-11-21T06:00:00+09:00");
+    CHECK(sentence(SensorTimedOut{"file /x", Seconds{60}, "404", then}, wording) ==
+          "waited 1m for file /x: the check started at 2026-11-21T06:00:00+09:00 has no answer");
+}
+
+TEST_CASE("how many more sensors and upstream jobs a run waits for") {
+    CHECK(sentence(SensorPending{"file /x", Seconds{30}, {}, "404", {0, 1}}, {}) ==
+          "waits for file /x, checked every 30s: 404; and for 1 more");
+    CHECK(sentence(SensorPending{"file /x", Seconds{30}, {}, "", {0, 1, 2}}, {}) ==
+          "waits for file /x, checked every 30s; and for 2 more");
+    CHECK(sentence(UpstreamsPending{coming_look(), 2}, {}) == "waits for positions 2026-11-20 and 1 more");
+}
+
 TEST_CASE("a reason has its facts and its sentence, or only one of them, or none") {
     const Because full{Reason::pool, PoolFull{"db", 4}};
     CHECK(full.reason == Reason::pool);
