@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -115,6 +116,82 @@ TEST_CASE("releasing a job that is both held and iced ends both") {
     const Lines lines = if_released(w.loaded(), w.loaded().jobs.at(JobName("a")),
                                     *w.store().record_of(JobName("a")).value(), {}, w.now());
     CHECK(lines == Lines{"both its hold and its ice end", "b waits for it again from its next fire"});
+}
+
+TEST_CASE("what becomes of a downstream run, by what it is doing") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n[job.b]\nschedule = '0 9 * * *'\nafter = ['a']\n");
+    w.script("a", {{.takes = Seconds{3600}}});
+    w.run_until("2026-11-20T06:10:00Z");
+    const Run a = w.runs("a").front();
+    Run row;
+    row.id = 70;
+    row.job = JobName("b");
+    row.key = FireKey::of_date(a.logical_date);
+    row.fire = utc("2026-11-20T09:00:00Z");
+    row.logical_date = a.logical_date;
+    row.state = State::waiting;
+    StepWrites first;
+    first.inserted = {row};
+    REQUIRE(w.store().commit(first));
+    const auto fate = [&](auto change) {
+        Run changed = row;
+        change(changed);
+        StepWrites batch;
+        batch.updated = {changed};
+        REQUIRE(w.store().commit(batch));
+        return ended(w, a, State::success);
+    };
+    CHECK(fate([](Run&) {}) == Lines{"b can start"});
+    CHECK(fate([](Run& run) { run.state = State::queued; }) == Lines{"b can start"});
+    CHECK(fate([](Run& run) { run.bypasses_gates = true; }) == Lines{"b starts as run 70 without waiting"});
+    CHECK(fate([](Run& run) { run.reason = Reason::held; }) == Lines{"b is held, as run 70"});
+    CHECK(fate([](Run& run) { run.clearing = 3; }) == Lines{"b is being cleared, as run 70"});
+    CHECK(fate([](Run& run) { run.state = State::running; }) ==
+          Lines{"b has already started as run 70, and continues"});
+    CHECK(fate([](Run& run) { run.state = State::retrying; }) ==
+          Lines{"b has already started as run 70, and continues"});
+    CHECK(fate([](Run& run) { run.state = State::timed_out; }) ==
+          Lines{"b has already ended as timed_out and does not change"});
+}
+
+TEST_CASE("a release lets runs start, and skips those that a newer one replaces") {
+    World w{"2026-11-20T05:00:00Z"};
+    const auto load = [&](const std::string& keys) {
+        w.plan(head + "[job.a]\nschedule = '0 6 * * *'\n" + keys + "[job.b]\nafter = ['a']\n");
+    };
+    load("catch_up = 'latest'\n");
+    REQUIRE(w.ask(HoldAsked{JobName("a"), {}, "root"}).ok);
+    const JobRecord record = *w.store().record_of(JobName("a")).value();
+    std::vector<Run> held(3);
+    for (int i = 0; i < 3; ++i) {
+        held[i].id = i + 1;
+        held[i].job = JobName("a");
+        held[i].fire = utc("2026-11-20T06:00:00Z") + Seconds{86400} * i;
+        held[i].logical_date = day("2026-11-20") + date::days{i};
+        held[i].state = State::waiting;
+        held[i].reason = Reason::held;
+    }
+    const auto released = [&](auto change) {
+        std::vector<Run> waiting = held;
+        change(waiting);
+        return if_released(w.loaded(), w.loaded().jobs.at(JobName("a")), record, waiting, w.now());
+    };
+    const std::string behind = "b waits for it until it has run";
+    const Lines replaced{"run 3 is no longer held", "runs 1 and 2 are skipped because a newer run is kept", behind};
+    CHECK(released([](auto&) {}) == replaced);
+    CHECK(released([](auto& runs) { std::reverse(runs.begin(), runs.end()); }) == replaced);
+    // Only the runs that the schedule has created since the hold replace each other.
+    const Lines apart{"runs 1 and 3 are no longer held", "run 2 is skipped because a newer run is kept", behind};
+    CHECK(released([](auto& runs) { runs[0].origin = Origin::start; }) == apart);
+    CHECK(released([&](auto& runs) { runs[0].fire = record.hold->since - Seconds{1}; }) == apart);
+    CHECK(released([&](auto& runs) { runs[0].fire = record.hold->since; }) == replaced);
+    // A run that waits for something else is not mentioned.
+    CHECK(released([](auto& runs) { runs[0].reason = Reason::sensor; }) ==
+          Lines{"run 3 is no longer held", "run 2 is skipped because a newer run is kept", behind});
+    CHECK(released([](auto& runs) { runs.clear(); }) == Lines{behind});
+    load("catch_up = 'all'\ncatch_up_within = '30d'\n");
+    CHECK(released([](auto&) {}) == Lines{"runs 1, 2 and 3 are no longer held", behind});
 }
 
 // Each sentence compared with the result: for every trigger, result of the other upstream job, first and second mark.

@@ -92,6 +92,11 @@ TEST_CASE("past fires are not compared, and a fire that moves into the past coun
     CHECK(diff(close("@close"), close("@close+15m"), now).empty());  // it has already run
     CHECK(diff(close("@close+15m"), close("@close"), now) == "dropped a 2026-11-23T21:15:00Z\n");
     CHECK(diff(close("@close+15m"), close("@close+20m"), now) == "moved a 2026-11-23T21:15:00Z 2026-11-23T21:20:00Z\n");
+    // A fire that is due now is past.
+    const auto at_close = asked("2026-11-23T21:00:00Z", "", "2026-11-23");
+    CHECK(diff(close("@close"), close("@close+15m"), at_close).empty());
+    CHECK(diff(close("@close+1s"), close("@close+15m"), at_close) ==
+          "moved a 2026-11-23T21:00:01Z 2026-11-23T21:15:00Z\n");
     // Another time of a cron job is another run: noon has run, the evening is in the future.
     CHECK(diff(job("a", "0 12 * * *"), job("a", "0 22 * * *"), now) == "added a 2026-11-23T22:00:00Z\n");
     CHECK(diff(job("a", "0 22 * * *"), job("a", "0 12 * * *"), now) == "dropped a 2026-11-23T22:00:00Z\n");
@@ -130,6 +135,12 @@ TEST_CASE("jobs without a schedule are compared by the dates of their upstream j
     CHECK(diff(load("@close"), old_file, week) == "added rep 2026-11-24T21:00:00Z\nadded rep 2026-11-25T21:00:00Z\n");
     CHECK(diff(old_file, load("@close") + after_load(of_xnys + "when = \"weekday(tue)\"\n"), week) ==
           "dropped rep 2026-11-25T21:00:00Z\n");
+    // After another job, or after one job more.
+    const std::string two = load("@close") + job("late", "@close+2h", of_xnys) + "[job.rep]\ncommand = \"x\"\n";
+    const std::string later =
+        "moved rep 2026-11-24T21:00:00Z 2026-11-24T23:00:00Z\nmoved rep 2026-11-25T21:00:00Z 2026-11-25T23:00:00Z\n";
+    CHECK(diff(two + "after = [\"load\"]\n", two + "after = [\"late\"]\n", week) == later);
+    CHECK(diff(two + "after = [\"load\"]\n", two + "after = [\"load\", \"late\"]\n", week) == later);
     // With its own schedule: a fire at the same instant is not a change.
     const auto own = [&](const std::string& schedule) {
         return load("@close") + after_load(of_xnys + "schedule = \"" + schedule + "\"\n");

@@ -286,6 +286,16 @@ TEST_CASE("without a fire why shows the next one after the date, and why upstrea
     CHECK(says(holiday, "-schedule last, after other jobs, has no fire for 2026-11-26\n"));
 }
 
+TEST_CASE("without a fire of its upstream jobs, why shows what `when` says on that date") {
+    World w{"2026-11-20T05:00:00Z"};
+    w.plan(defaults +
+           "[job.close]\ncalendar = 'XNYS'\nschedule = '@close'\n"
+           "[job.rep]\nafter = ['close']\ncalendar = 'XNYS'\nwhen = 'session and not weekday(mon)'\n");
+    const std::string holiday = why_text(w, "rep", "2026-11-26");
+    CHECK(says(holiday, "\n-session 2026-11-26 is not a session of XNYS: Thanksgiving Day\n+not weekday(mon) "));
+    CHECK(says(holiday, "-when_false `session and not weekday(mon)` is false on 2026-11-26\n"));
+}
+
 TEST_CASE("for a date whose fire roll moves, why shows the new date") {
     World w{"2027-08-20T05:00:00Z"};
     w.plan(
