@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/letters.h"
 #include "base/suggest.h"
@@ -178,11 +179,10 @@ std::optional<std::vector<int>> read_statuses(const Value& value) {
 }
 
 void read_http_headers(const Value& value, HttpCall& call) {
-    std::vector<std::string> seen;
+    std::set<std::string> seen;
     for (const auto& [name, entry] : value.entries()) {
-        if (std::find(seen.begin(), seen.end(), lower_case(name)) != seen.end())
+        if (!seen.insert(lower_case(name)).second)
             entry.report(fmt::format("the header `{}` is set twice", name), "write it once");
-        seen.push_back(lower_case(name));
         read_header(name, entry, call);
     }
 }

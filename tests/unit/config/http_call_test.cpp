@@ -32,6 +32,28 @@ std::vector<std::string> shown(const std::vector<HttpHeader>& headers) {
 
 }  // namespace
 
+TEST_CASE("to check a text, each name in it counts as one letter") {
+    CHECK(with_names_filled("") == "");
+    CHECK(with_names_filled("https://{{job}}/{{ date }}/a") == "https://x/x/a");
+    CHECK(with_names_filled("{{a}}{{b}}") == "xx");
+    CHECK(with_names_filled("a{{{{b}}") == "a{{b}}");
+    CHECK(with_names_filled("a{{b") == "ax");
+    CHECK(check_http_url(with_names_filled("https://{{job}}/")));
+    CHECK(check_http_url("https://h"));
+    CHECK(check_http_url("http://h:8080?a=~!"));
+    for (const char* bad : {"", "h", "ftp://h/", "https://", "https:///p", "https://:80/", "https://?q", "http://a b/",
+                            "http://h/\x7f", "http://h/\xc3\xa9", "http://h/#f", "http://u:p@h/", "http://u@h"}) {
+        INFO(bad);
+        CHECK_FALSE(check_http_url(bad));
+    }
+    CHECK(check_http_url("http://h/a@b?c@d"));  // no login
+}
+
+TEST_CASE("the value of a header is one line") {
+    for (const char* good : {"", "Bearer x", "a\tb", "caf\xc3\xa9", "~"}) CHECK(check_header_value(good));
+    for (const char* bad : {"a\nb", "a\rb", "\x1f", "\x7f"}) CHECK_FALSE(check_header_value(bad));
+}
+
 TEST_CASE("http: defaults") {
     const Plan plan = good("[job.a]\nschedule = '0 6 * * *'\nhttp = { url = 'https://h/x' }\n");
     const HttpCall& call = call_of(plan, "a");

@@ -57,6 +57,37 @@ schedule = "0 3 * * sat"
     CHECK_FALSE(dependents.contains("last"));
 }
 
+TEST_CASE("a job's fires are as far from their dates as those of its schedule, or of its upstream jobs") {
+    const Plan plan = plan_of(R"(
+[job.far]
+schedule = "0 16 * * *"
+when = "session"
+run_for = "session-20"
+[job.near]
+schedule = "@close"
+[job.down]
+after = ["near", "far"]
+[job.deep]
+after = ["down"]
+[job.own]
+schedule = "@close"
+after = ["far"]
+[job.loose]
+after = ["near", "far@previous"]
+[job.off]
+after = ["far"]
+enabled = false
+)");
+    const auto off = [&](const char* job) { return days_off(plan.jobs.at(JobName(job)), plan); };
+    CHECK(off("far") >= date::days{28});  // twenty sessions are four weeks
+    CHECK(off("near") < date::days{7});
+    CHECK(off("down") == off("far"));
+    CHECK(off("deep") == off("far"));
+    CHECK(off("own") == off("near"));
+    CHECK(off("loose") == off("near"));  // the previous date decides nothing about this one
+    CHECK(off("off") == date::days{0});
+}
+
 TEST_CASE("a disabled job gives its downstream jobs no fires") {
     const Plan plan =
         plan_of("[job.a]\nschedule = '@close'\nenabled = false\n[job.b]\nafter = ['a']\n[job.c]\nafter = ['b']\n");

@@ -36,6 +36,14 @@ TEST_CASE("a letter of a format that is not ASCII is shown whole") {
     CHECK(read.error().what.find("unknown format %\xc3\xa9") != std::string::npos);
 }
 
+TEST_CASE("a byte of a format that is not UTF-8 is shown alone") {
+    const auto read = Template::parse(
+        "{{session:%\xff"
+        "Y}}");
+    REQUIRE_FALSE(read);
+    CHECK(read.error().what == "unknown format %\xff");
+}
+
 TEST_CASE("a template contains the run's dates and instants") {
     CHECK(filled("plain") == "plain");
     CHECK(filled("") == "");
@@ -58,6 +66,48 @@ TEST_CASE("dates and instants accept strftime's letters, instants in the job's z
     CHECK(filled("{{date:%A %a %B %b %d %e %j %y %m %u %w}}") == "Friday Fri November Nov 27 27 331 26 11 5 5");
     CHECK(filled("{{date:100%%}}") == "100%");
     CHECK(filled("{{date:%D}}") == "11/27/26");
+}
+
+TEST_CASE("each hour on a clock of twelve hours") {
+    RunFacts facts = half_day();
+    facts.zone = Zone::utc();
+    const char* hours[]{"12 AM", "01 AM", "02 AM", "03 AM", "04 AM", "05 AM", "06 AM", "07 AM",
+                        "08 AM", "09 AM", "10 AM", "11 AM", "12 PM", "01 PM", "02 PM", "03 PM",
+                        "04 PM", "05 PM", "06 PM", "07 PM", "08 PM", "09 PM", "10 PM", "11 PM"};
+    facts.fire = *parse_instant("2026-11-27T00:59:59Z");
+    for (const char* hour : hours) {
+        CHECK(filled("{{fire:%I %p %M:%S}}", facts) == std::string(hour) + " 59:59");
+        facts.fire += Seconds{3600};
+    }
+}
+
+TEST_CASE("each month and weekday has its name and its number") {
+    RunFacts facts = half_day();
+    const char* months[]{"January Jan 01",   "February Feb 02", "March Mar 03",    "April Apr 04",
+                         "May May 05",       "June Jun 06",     "July Jul 07",     "August Aug 08",
+                         "September Sep 09", "October Oct 10",  "November Nov 11", "December Dec 12"};
+    for (unsigned month = 1; month <= 12; ++month) {
+        facts.logical_date = make_date(2026, month, 9);
+        CHECK(filled("{{date:%B %b %m}}", facts) == months[month - 1]);
+    }
+    const char* weekdays[]{"Sunday Sun 0 7",   "Monday Mon 1 1", "Tuesday Tue 2 2", "Wednesday Wed 3 3",
+                           "Thursday Thu 4 4", "Friday Fri 5 5", "Saturday Sat 6 6"};
+    for (unsigned day = 0; day < 7; ++day) {
+        facts.logical_date = make_date(2026, 11, 1 + day);  // from a Sunday
+        CHECK(filled("{{date:%A %a %w %u}}", facts) == weekdays[day]);
+    }
+}
+
+TEST_CASE("an offset from UTC has hours and minutes") {
+    RunFacts facts = half_day();
+    const auto offset = [&](const char* rule) {
+        facts.zone = Zone::from_rule(rule).value();
+        return filled("{{fire:%z %Z}}", facts);
+    };
+    CHECK(offset("UTC0") == "+0000 UTC");
+    CHECK(offset("<+0545>-5:45") == "+0545 +0545");
+    CHECK(offset("NST3:30") == "-0330 NST");
+    CHECK(offset("<-0030>0:30") == "-0030 -0030");
 }
 
 TEST_CASE("ISO weeks belong to the year of their Thursday") {
