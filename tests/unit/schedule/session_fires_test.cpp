@@ -129,3 +129,11 @@ TEST_CASE("fires for logical dates, whatever their instant") {
     REQUIRE(for_monday);
     CHECK(local_times(*for_monday, *ahead.zone) == "2026-11-20 08:00, 2026-11-21 08:00, 2026-11-22 08:00");
 }
+
+TEST_CASE("a window may end with another calendar's session, and needs a session of both") {
+    const auto both = job({"@every 1h from @open to @XLON.close"});
+    CHECK(times(both, "2026-11-20T00:00:00Z", "2026-11-21T12:00:00Z") ==
+          "2026-11-20 09:30, 2026-11-20 10:30, 2026-11-20 11:30");
+    CHECK(times(both, "2026-08-31T00:00:00Z", "2026-09-01T04:00:00Z").empty());  // London's bank holiday
+    CHECK(times(both, "2026-11-26T00:00:00Z", "2026-11-27T04:00:00Z").empty());  // Thanksgiving
+}
