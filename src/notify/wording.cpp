@@ -175,8 +175,9 @@ std::string behind_all(std::span<const Notice> notices, std::size_t most) {
     std::string text;
     std::size_t left = all.size();
     for (const std::string& behind : all) {
-        if (!text.empty() && text.size() + behind.size() > most) break;
-        text += (text.empty() ? "Blocked: " : "; ") + fit_start(behind, most);
+        const std::string_view before = text.empty() ? "Blocked: " : "; ";
+        if (!text.empty() && text.size() + before.size() + behind.size() > most) break;
+        text.append(before).append(fit_start(behind, most));
         --left;
     }
     if (left > 0) text += fmt::format("; and {} more groups of jobs", left);

@@ -48,8 +48,8 @@ std::string counts_by_kind(std::span<const Notice> notices, std::string_view mor
 // Each job with its number of notices, the largest number first.
 std::vector<std::pair<std::string, int>> counts_of_jobs(std::span<const Notice> notices);
 
-// "Blocked: b, c; d and 8 more; and 3 more groups of jobs": as many as fit into about `most` bytes. A group is what one
-// failure blocks; equal groups are listed once. "" when no job is blocked.
+// "Blocked: b, c; d and 8 more; and 3 more groups of jobs": as many groups as fit into `most` bytes, or the beginning of
+// the first. A group is what one failure blocks; equal groups are listed once. "" when no job is blocked.
 std::string behind_all(std::span<const Notice> notices, std::size_t most);
 
 // The kind whose sign a folded message shows: failure before missed, late, retry and all others.

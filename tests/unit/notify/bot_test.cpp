@@ -1,6 +1,8 @@
 // A bot's messages: one for each alert, its thread, its updates, and what happens to them when Slack refuses.
 #include "notify/bot.h"
 
+#include <set>
+
 #include "base/json.h"
 #include "unit/notify/desk.h"
 
@@ -319,5 +321,31 @@ TEST_CASE("after a folded message, a later update is the last one of a message")
         desk.run_for(3s);
     }
     CHECK(last.find("*recovered") != std::string::npos);
+    CHECK_FALSE(desk.store.thread("slack:bot", 1).value());
+}
+
+TEST_CASE("an update that a newer notice overtakes drops no other message's update") {
+    BotDesk desk;
+    for (RunId alert = 1; alert <= 6; ++alert) {
+        desk.put_alert(NoticeKind::failure, alert);
+        desk.run_for(3s);
+        desk.says(R"({"ok":true,"channel":"C1","ts":")" + std::to_string(alert) + R"(.5"})");
+    }
+    desk.run_for(3s);
+    for (RunId alert = 1; alert <= 6; ++alert) desk.put_alert(NoticeKind::acked, alert);
+    desk.run_for(1s);
+    desk.says(R"({"ok":true,"channel":"C1","ts":"99.5"})");
+    desk.run_for(1s);
+    REQUIRE(desk.asked().second["ts"] == "1.5");
+    desk.put_alert(NoticeKind::recovery, 1);  // while the first update is under way
+    desk.run_for(3s);
+    std::set<std::string> updated;
+    while (!desk.sent.empty()) {
+        const auto [method, body] = desk.asked();
+        if (method == "chat.update") updated.insert(body["ts"].get<std::string>());
+        desk.says(R"({"ok":true,"channel":"C1","ts":"1.5"})");
+        desk.run_for(3s);
+    }
+    CHECK(updated == std::set<std::string>{"1.5", "2.5", "3.5", "4.5", "5.5", "6.5"});
     CHECK_FALSE(desk.store.thread("slack:bot", 1).value());
 }

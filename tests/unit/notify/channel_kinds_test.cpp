@@ -163,6 +163,36 @@ TEST_CASE("Teams: a card contains the same as Slack's message") {
     CHECK(card["actions"][0]["url"] == failed_notice().runbook);
 }
 
+TEST_CASE("Teams: a runbook is a button if it is a link, otherwise a line, and without one there is neither") {
+    Notice notice = failed_notice();
+    CHECK(text_of(teams_card({notice})).find("Runbook") == std::string::npos);
+    notice.runbook = GENERATE("Data desk, page 12", "ftp://wiki", "https://wiki/a b", "http://wiki/\"");
+    const Json line = teams_card({notice});
+    CHECK(text_of(line).find("Runbook: " + notice.runbook + "\n") != std::string::npos);
+    CHECK_FALSE(line.contains("actions"));
+    notice.runbook = "http://wiki/page";
+    CHECK(teams_card({notice})["actions"].size() == 1);
+    notice.runbook.clear();
+    const Json none = teams_card({notice});
+    CHECK(text_of(none).find("Runbook") == std::string::npos);
+    CHECK_FALSE(none.contains("actions"));
+}
+
+TEST_CASE("the secret of a section is in the section, in a file or in a variable") {
+    const auto [keys, secret] = GENERATE(table<std::string, std::string>({
+        {"url = 'https://teams.example/here'", "https://teams.example/here"},
+        {"url_env = 'TEAMS'", "https://teams.example/TEAMS"},
+        {"url_file = '/no/such/file'", ""},
+    }));
+    const auto read = read_channels_of("[teams.ops]\n" + keys + "\n");
+    const auto place = find_kind("teams")->place(
+        read->channels.at(Target("teams", "ops")),
+        [](const std::string& name) { return std::optional("https://teams.example/" + name); });
+    REQUIRE(place.has_value() == !secret.empty());
+    if (place) CHECK(place->secret == secret);
+    else CHECK(place.error().what.find("file /no/such/file cannot be read") != std::string::npos);
+}
+
 TEST_CASE("Teams: a card fits 28 KB, and keeps the end of the output") {
     Notice notice = failed_notice();
     const std::string line = GENERATE(std::string(900, '"'), std::string(900, '<'), std::string(300, '\x01') + "\"\\",

@@ -328,6 +328,9 @@ TEST_CASE("an unreadable secret: the message is kept, reported once, and sent wh
     PostOffice office;
     office.targets["slack:ops"] = {TargetStatus::Kind::unreadable, 0, "the webhook file /x cannot be read"};
     office.tell("a");
+    CHECK(office.courier.decide(office.store->pending(1).value(), office.targets, office.now).wake ==
+          office.now.up + 5min);  // its file may be readable by then
+    office.restart();
     office.run_for(std::chrono::hours{100});
     CHECK(office.made.empty());
     CHECK(office.row(1).last_error == "the webhook file /x cannot be read");
@@ -499,20 +502,71 @@ TEST_CASE("the answers of a mailer and a mail server") {
         {{0, 0, "noise"}, DeliveryVerdict::delivered},
         {{75, 0, ""}, DeliveryVerdict::outage},
         {{127, 0, "not found"}, DeliveryVerdict::outage},
+        {{65, 0, ""}, DeliveryVerdict::refused},
+        {{66, 0, ""}, DeliveryVerdict::outage},
         {{67, 0, ""}, DeliveryVerdict::refused},
+        {{68, 0, ""}, DeliveryVerdict::refused},
         {{{}, 0, "no answer"}, DeliveryVerdict::outage},
+        {{{}, 199, ""}, DeliveryVerdict::outage},
+        {{{}, 200, ""}, DeliveryVerdict::delivered},
         {{{}, 250, "250 ok"}, DeliveryVerdict::delivered},
+        {{{}, 299, ""}, DeliveryVerdict::delivered},
+        {{{}, 300, ""}, DeliveryVerdict::outage},
+        {{{}, 499, ""}, DeliveryVerdict::outage},
+        {{{}, 500, ""}, DeliveryVerdict::refused},
+        {{{}, 599, ""}, DeliveryVerdict::refused},
+        {{{}, 600, ""}, DeliveryVerdict::outage},
         {{{}, 451, "451 busy"}, DeliveryVerdict::outage},
         {{{}, 550, "550 no such user"}, DeliveryVerdict::refused},
         {{{}, 552, "552 5.2.2 mailbox full"}, DeliveryVerdict::outage},
         {{{}, 552, "552 5.3.4 Message size exceeds fixed limit"}, DeliveryVerdict::refused},
+        {{{}, 552, "552 5.2.3 exceeds administrative limit"}, DeliveryVerdict::refused},
+        {{{}, 533, ""}, DeliveryVerdict::refused},
+        {{{}, 534, "534 weak login"}, DeliveryVerdict::outage},
         {{{}, 535, "535 login"}, DeliveryVerdict::outage},
+        {{{}, 538, "538 login without encryption"}, DeliveryVerdict::outage},
+        {{{}, 539, ""}, DeliveryVerdict::refused},
         {{{}, 530, "530 login first"}, DeliveryVerdict::outage},
     }));
     CHECK(mail_answer("mail:root", answer).verdict == verdict);
-    CHECK(mail_answer("mail:root", {{}, 550, "550 no such user\x1b[2J\n"}).text ==
-          "mail:root: the mail server answered: 550 no such user");
+}
+
+TEST_CASE("the text for the answer of a mailer or a mail server has its code once, and its words") {
+    const auto [answer, text] = GENERATE(table<MailAnswer, std::string>({
+        {{{}, 550, "550 no such user\x1b[2J\n"}, "mail:root: the mail server answered: 550 no such user"},
+        {{{}, 550, "no such user\nask ann"}, "mail:root: the mail server answered 550: no such user ask ann"},
+        {{{}, 550, ""}, "mail:root: the mail server answered 550"},
+        {{{}, 0, "connection refused"}, "mail:root: connection refused"},
+        {{{}, 0, ""}, "mail:root: no answer"},
+        {{75, 0, "queue full"}, "mail:root: the mailer exited with 75: queue full"},
+        {{75, 0, ""}, "mail:root: the mailer exited with 75"},
+    }));
+    CHECK(mail_answer("mail:root", answer).text == text);
     CHECK(mail_answer("mail:root", {2, 0, std::string(9000, 'x')}).text.size() < 400);
+}
+
+TEST_CASE("the status of an HTTP answer decides what becomes of the message") {
+    const auto [code, verdict] = GENERATE(table<int, DeliveryVerdict>({
+        {199, DeliveryVerdict::outage},   {200, DeliveryVerdict::delivered}, {299, DeliveryVerdict::delivered},
+        {300, DeliveryVerdict::outage},   {399, DeliveryVerdict::outage},    {400, DeliveryVerdict::malformed},
+        {401, DeliveryVerdict::unusable}, {407, DeliveryVerdict::unusable},  {408, DeliveryVerdict::outage},
+        {409, DeliveryVerdict::unusable}, {412, DeliveryVerdict::unusable},  {413, DeliveryVerdict::refused},
+        {414, DeliveryVerdict::unusable}, {415, DeliveryVerdict::refused},   {422, DeliveryVerdict::refused},
+        {428, DeliveryVerdict::unusable}, {429, DeliveryVerdict::throttled}, {430, DeliveryVerdict::unusable},
+        {499, DeliveryVerdict::unusable}, {500, DeliveryVerdict::outage},
+    }));
+    CAPTURE(code);
+    CHECK(web_answer("teams:x", {code, "", "", ""}, {}).verdict == verdict);
+}
+
+TEST_CASE("only a busy or unavailable receiver may ask for a pause") {
+    const auto rest = [](int code) { return web_answer("teams:x", {code, "", "90", ""}, {}).rest; };
+    CHECK(rest(429) == Seconds{90});
+    CHECK(rest(503) == Seconds{90});
+    CHECK_FALSE(rest(500));
+    CHECK_FALSE(rest(502));
+    CHECK_FALSE(rest(504));
+    CHECK_FALSE(rest(404));
 }
 
 TEST_CASE("without folding, a flood is sent message by message, in order for each job, and paced") {

@@ -73,7 +73,16 @@ TEST_CASE("of a long output the beginning and the end are sent") {
         CHECK(mail.ends_with("\nlast line\n"));
         CHECK(mail.find(" bytes omitted here") != std::string::npos);
     };
-    check(message(post_of(cron_notice("echo hi")), output));
+    const std::string mail = message(post_of(cron_notice("echo hi")), output);
+    check(mail);
+    // Whole lines, also at the gap, and the number of the bytes between them.
+    const std::string line = "the quick brown fox \xC3\xA9\n";
+    const auto note = mail.find("\n... "), end = mail.find(" ...\n\n");
+    REQUIRE(end < mail.size());
+    CHECK(mail.substr(0, note).ends_with(line));
+    CHECK(mail.substr(end + 6).starts_with(line));
+    const std::size_t kept = note - mail.find("first line\n") + mail.size() - (end + 6);
+    CHECK(mail.find(std::to_string(output.size() - kept) + " bytes omitted here; `marketcron logs 17`") == note + 5);
     // Without line ends, and with bytes that are encoded: below the limits of mail servers.
     std::string binary;
     binary.resize(14'000'000, '\xFF');
