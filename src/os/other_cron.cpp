@@ -82,14 +82,17 @@ std::optional<CronProcess> other_cron() {
 }
 
 std::optional<CronProcess> other_cron_by_pid_file() {
-    const Descriptor proc{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    for (const char* file : pid_files) {
-        std::string pid = start_of(AT_FDCWD, file);
-        pid.erase(std::find_if(pid.begin(), pid.end(), [](char c) { return c < '0' || c > '9'; }), pid.end());
-        if (!is_number(pid)) continue;
-        if (auto found = cron_of(proc.get(), pid)) return found;
-    }
+    for (const char* file : pid_files)
+        if (auto found = cron_in_pid_file(file)) return found;
     return std::nullopt;
+}
+
+std::optional<CronProcess> cron_in_pid_file(const std::string& file) {
+    const std::string text = start_of(AT_FDCWD, file);
+    const std::string pid = text.substr(0, text.find_first_not_of("0123456789"));
+    if (pid.empty()) return std::nullopt;
+    const Descriptor proc{::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return cron_of(proc.get(), pid);
 }
 
 Descriptor process_descriptor(pid_t pid) { return Descriptor{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0u))}; }

@@ -23,6 +23,8 @@ struct CronProcess {
 std::optional<CronProcess> other_cron();
 // Checks only the processes named in the usual PID files: a few microseconds.
 std::optional<CronProcess> other_cron_by_pid_file();
+// The cron whose number that PID file begins with.
+std::optional<CronProcess> cron_in_pid_file(const std::string& file);
 
 // Becomes readable when the process ends. Empty if the kernel has no pidfd_open, or the process does not exist.
 Descriptor process_descriptor(pid_t pid);
