@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <map>
 
 #include "exec/attempt_files.h"
 #include "exec/attempt_scan.h"
@@ -352,4 +353,25 @@ TEST_CASE("at a start with the same ledger, matching records are not opened") {
     CHECK(desk.files(1).kind == Kind::ended);
     REQUIRE(settle_home(desk.executor, "another"));
     CHECK(desk.find().runs.size() == 1);
+}
+
+TEST_CASE("a run that was started by hand keeps its key, unless another ledger gave it the number of one of ours") {
+    Desk desk;
+    REQUIRE(settle_home(desk.executor, "another"));
+    desk.has(run_of(1, "a", "start 1", now - hour));
+    desk.left(run_of(2, "a", "start 1", now - Seconds{60}), 0, "another");
+    desk.left(run_of(3, "a", "start 3", now - Seconds{60}), 0, "another");
+    desk.left(run_of(4, "a", "start 4", now - Seconds{60}), 0, desk.ledger);
+    desk.has(run_of(5, "a", "start 5", now - hour));
+    desk.left(run_of(5, "a", "start 5", now - Seconds{60}, 2), 0, desk.ledger);
+    const FoundAttempts found = desk.find();
+    std::map<RunId, std::string> keys;
+    for (const FoundRun& one : found.runs) keys[one.run.id] = one.run.key.text();
+    REQUIRE(keys.size() == 4);
+    CHECK(keys[2] != "start 1");
+    CHECK(keys[2].find("another") != std::string::npos);
+    CHECK(keys[3] == "start 3");
+    CHECK(keys[4] == "start 4");
+    CHECK(keys[5] == "start 5");
+    CHECK(found.moved.empty());
 }
