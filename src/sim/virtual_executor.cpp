@@ -295,7 +295,6 @@ void VirtualExecutor::reboot(Seconds unwritten) {
         return process.boot == boot() && process.began_up > clock_.up_seconds() - unwritten;
     });
     ++boot_;
-    without_record_.clear();
     for (auto& [pid, process] : processes_) {
         if (process.gone) continue;
         if (lives(process)) process.gone = true;

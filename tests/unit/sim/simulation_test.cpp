@@ -179,6 +179,24 @@ TEST_CASE("a run that never ends is shown in its current state") {
           "2026-11-27 waiting/dependency");
 }
 
+TEST_CASE("the clock stops a week after the last date") {
+    const Plan plan = plan_of(outage("none"));
+    SimulationAsked asked{day(27), day(27), {}, {}, {}};
+    constexpr Seconds hour{3600};
+    asked.durations[JobName("a")] = (7 * 24 + 11) * hour;  // from noon to an hour before the end
+    CHECK(story(good(plan, asked), "a") == Lines{"2026-11-27 success"});
+    asked.durations[JobName("a")] = (7 * 24 + 13) * hour;
+    CHECK(story(good(plan, asked), "a") == Lines{"2026-11-27 running"});
+}
+
+TEST_CASE("the number of simulated days is limited") {
+    const Plan plan = plan_of(outage("none"));
+    SimulationAsked asked{day(1), day(1) + simulated_days_max - date::days{1}, {}, {}, {}};
+    CHECK(good(plan, asked).runs.size() == 1100);
+    asked.to += date::days{1};
+    CHECK_FALSE(simulate(plan, test::read_context(), asked));
+}
+
 TEST_CASE("the same question has the same answer") {
     SimulationAsked asked = week();
     asked.failing.insert({JobName("load"), day(24)});
