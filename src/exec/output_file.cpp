@@ -114,13 +114,12 @@ std::string output_obstacle(const std::string& path) {
 std::string last_lines(const std::string& text, std::size_t lines) {
     std::size_t start = text.size();
     if (start > 0 && text.back() == '\n') --start;
-    while (lines > 0 && start > 0) {
-        const std::size_t newline = text.rfind('\n', start - 1);
+    for (; lines > 0; --lines) {
+        const std::size_t newline = start == 0 ? std::string::npos : text.rfind('\n', start - 1);
         if (newline == std::string::npos) return text;
         start = newline;
-        --lines;
     }
-    return lines > 0 ? text : text.substr(start + 1);
+    return text.substr(std::min(start + 1, text.size()));
 }
 
 OutputPiece output_piece(const std::string& path, std::uint64_t offset, std::size_t bytes) {

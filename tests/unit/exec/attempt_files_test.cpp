@@ -117,6 +117,26 @@ TEST_CASE("a truncated record names no owner") {
     CHECK(attempt_state(state.path(), 7, 1).owner.empty());
 }
 
+TEST_CASE("an end begins a line of its record, also behind a truncated one") {
+    const TemporaryDirectory state;
+    const Descriptor dir{::open(state.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    const auto [record, line_end] = GENERATE(table<std::string, std::string>({
+        {"4 100 1795000000 boot\n", ""},
+        {"4 100 1795000000 boot\nowner half", "\n"},
+        {"", ""},
+    }));
+    write_old_record(state.path(), 7, 1, record);
+    Ended ended;
+    ended.run = 7;
+    ended.attempt = 1;
+    ended.exit_code = 3;
+    REQUIRE(write_ended(dir.get(), ended));
+    CHECK(text_of(attempt_file(state.path(), 7, 1, "record")).starts_with(record + line_end + "exit_code 3\n"));
+    const auto read = read_ended(dir.get(), 7, 1);
+    REQUIRE(read);
+    CHECK(read->exit_code == 3);
+}
+
 TEST_CASE("the attempts on disk are found by file names, in directories that have changed") {
     const TemporaryDirectory state;
     for (const std::int64_t run : {3, 1999, 25'001}) write_old_record(state.path(), run, 1, "x");

@@ -29,6 +29,17 @@ TEST_CASE("an exit code, a signal and the output are recorded") {
     CHECK_FALSE(killed.exit_code);
 }
 
+TEST_CASE("what the daemon ignores, its keeper and their jobs do not ignore") {
+    const int number = GENERATE(SIGHUP, SIGINT, SIGPIPE, SIGUSR2);
+    auto* before = ::signal(number, SIG_IGN);
+    KeeperWorld w;
+    ::signal(number, before);
+    const std::string none = "SigIgn:\t0000000000000000\n";
+    const std::string keeper = text_of("/proc/" + std::to_string(w.keeper().pid()) + "/status");
+    CHECK(keeper.find(none) != std::string::npos);
+    CHECK(w.output(w.run("grep SigIgn /proc/self/status").run) == none);
+}
+
 TEST_CASE("the files on disk agree with the message") {
     KeeperWorld w;
     const Ended told = w.run("exit 7");
