@@ -1,7 +1,6 @@
 #include "net/curl_client.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,13 +55,8 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument)
 }
 
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* argument) {
-    constexpr std::string_view name = "retry-after:";
-    if (size <= name.size() || ::strncasecmp(data, name.data(), name.size()) != 0) return size;
-    std::string_view value(data + name.size(), size - name.size());
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
-        value.remove_suffix(1);
-    static_cast<Transfer*>(argument)->answer.retry_after = value;
+    if (auto value = header_value({data, size}, "retry-after"))
+        static_cast<Transfer*>(argument)->answer.retry_after = *std::move(value);
     return size;
 }
 

@@ -1,6 +1,7 @@
 #include "net/web_request.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
 
@@ -77,6 +78,16 @@ std::string without_path(std::string_view url) {
     const std::size_t scheme = url.find("://");
     const std::size_t path = url.find_first_of("/?#", scheme == std::string_view::npos ? 0 : scheme + 3);
     return fmt::format("{}/***", url.substr(0, std::min(path, url.size())));
+}
+
+std::optional<std::string> header_value(std::string_view line, std::string_view name) {
+    if (line.size() <= name.size() || line[name.size()] != ':') return {};
+    if (::strncasecmp(line.data(), name.data(), name.size()) != 0) return {};
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::string_view value = line.substr(name.size() + 1);
+    const std::size_t begin = value.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return "";
+    return std::string(value.substr(begin, value.find_last_not_of(blanks) + 1 - begin));
 }
 
 std::string status_text(const std::vector<int>& status) {

@@ -44,6 +44,9 @@ Result<WebRequest> read_request(std::string_view json);
 // "https://hooks.example/***".
 std::string without_path(std::string_view url);
 
+// The value of a header line, without blanks around it, if the header has this name in any case; otherwise nullopt.
+std::optional<std::string> header_value(std::string_view line, std::string_view name);
+
 // "200-299", "200", "200 or 202", "200, 201 or 202".
 std::string status_text(const std::vector<int>& status);
 bool is_wanted(int status, const std::vector<int>& wanted);

@@ -47,17 +47,6 @@ std::size_t take_body(char* data, std::size_t, std::size_t size, void* argument)
     return size;
 }
 
-// The header's value, if that is its name.
-std::optional<std::string> value_of(std::string_view line, std::string_view name) {
-    if (line.size() <= name.size() || line[name.size()] != ':') return {};
-    if (::strncasecmp(line.data(), name.data(), name.size()) != 0) return {};
-    std::string_view value = line.substr(name.size() + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == '\r' || value.back() == '\n' || value.back() == ' '))
-        value.remove_suffix(1);
-    return std::string(value);
-}
-
 // Prints only the status line of the headers, and not that of an interim answer such as "100 Continue".
 std::size_t take_header(char* data, std::size_t, std::size_t size, void* argument) {
     Answer& answer = *static_cast<Answer*>(argument);
@@ -66,8 +55,8 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* argumen
     const bool provisional = space != std::string_view::npos && line.substr(space + 1, 1) == "1";
     if (line.starts_with("HTTP/") && !provisional)
         print(answer, fmt::format("{}\n", line.substr(0, line.find_last_not_of(" \r\n") + 1)));
-    if (auto location = value_of(line, "location")) answer.location = *std::move(location);
-    if (auto retry_after = value_of(line, "retry-after")) answer.retry_after = *std::move(retry_after);
+    if (auto location = header_value(line, "location")) answer.location = *std::move(location);
+    if (auto retry_after = header_value(line, "retry-after")) answer.retry_after = *std::move(retry_after);
     return size;
 }
 

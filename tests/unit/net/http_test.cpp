@@ -3,13 +3,19 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <ctime>
+#include <filesystem>
+#include <iterator>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "net/curl_client.h"
@@ -18,6 +24,7 @@
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/unix_socket.h"
+#include "unit/net/scripted_server.h"
 #include "unit/os/eventually.h"
 #include "unit/os/temporary.h"
 
@@ -45,46 +52,6 @@ void while_serving(EventLoop& loop, Questions questions) {
     waiter.join();
 }
 
-// A web server that gives each connection the next of its answers, then closes it.
-class ScriptedServer {
-   public:
-    explicit ScriptedServer(std::vector<std::string> answers)
-        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), answers_(std::move(answers)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof address;
-        REQUIRE(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-        REQUIRE(::listen(socket_.get(), 8) == 0);
-        REQUIRE(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this] { serve(); });
-    }
-    ~ScriptedServer() { thread_.join(); }
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/services/T0/SECRET"; }
-    const std::vector<std::string>& questions() const { return questions_; }
-
-   private:
-    void serve() {
-        for (const std::string& answer : answers_) {
-            const Descriptor connection{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
-            std::string question;
-            char buffer[4096];
-            while (!question.ends_with("}") && !question.ends_with("\r\n\r\n")) {
-                const ssize_t got = ::recv(connection.get(), buffer, sizeof buffer, 0);
-                if (got <= 0) break;
-                question.append(buffer, static_cast<std::size_t>(got));
-            }
-            questions_.push_back(question);
-            (void)::send(connection.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
-        }
-    }
-    Descriptor socket_;
-    std::uint16_t port_ = 0;
-    std::vector<std::string> answers_, questions_;
-    std::thread thread_;
-};
-
 PostAnswer post(const std::string& url, const std::string& json) {
     EventLoop loop;
     CurlClient poster(loop);
@@ -96,6 +63,8 @@ PostAnswer post(const std::string& url, const std::string& json) {
         loop.stop();
     });
     CHECK(calls == 0);
+    MonotonicTimer bound(loop, [&] { loop.stop(); });  // only ends a test that has failed
+    bound.arm((monotonic_now() + 20s).time_since_epoch());
     loop.run();
     CHECK(calls == 1);
     return answer;
@@ -218,6 +187,54 @@ TEST_CASE("a socket whose file is removed, with its directory or not, is created
     CHECK_FALSE(std::filesystem::exists(socket));
 }
 
+TEST_CASE("without a free descriptor a connection waits, without work for the loop, and is accepted afterwards") {
+    const TemporaryDirectory directory;
+    const std::string socket = directory / "control";
+    EventLoop loop;
+    const auto server = HttpServer::listen(loop, socket, 0600, [](const HttpRequest&) { return HttpReply{200, "{}"}; });
+    REQUIRE(server);
+    MonotonicTimer end(loop, [&] { loop.stop(); });
+    const auto run_for = [&](std::chrono::milliseconds time) {
+        end.arm((monotonic_now() + time).time_since_epoch());
+        loop.run();
+    };
+    const auto processor_time = [] {
+        timespec time{};
+        ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+        return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    };
+    const Descriptor client{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const EventLoop::Watch answered = loop.readable(client.get(), [&] { loop.stop(); });
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket.copy(address.sun_path, sizeof address.sun_path - 1);
+    const std::string question = "GET / HTTP/1.0\r\n\r\n";
+
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit few{128, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    std::vector<Descriptor> taken;
+    do taken.emplace_back(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    while (taken.back());
+    const bool connected = ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                           ::send(client.get(), question.data(), question.size(), MSG_NOSIGNAL) > 0;
+    const auto begun = processor_time();
+    run_for(700ms);
+    const auto used = processor_time() - begun;
+    char answer[64];
+    const bool early = ::recv(client.get(), answer, sizeof answer, MSG_DONTWAIT) > 0;
+    taken.clear();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+
+    CHECK(connected);
+    CHECK_FALSE(early);
+    CHECK(used < 100ms);
+    run_for(20s);
+    REQUIRE(::recv(client.get(), answer, sizeof answer, MSG_DONTWAIT) > 12);
+    CHECK(std::string_view(answer, 12) == "HTTP/1.0 200");
+}
+
 TEST_CASE("a daemon that does not run is a separate kind of error") {
     const TemporaryDirectory directory;
     const auto missing = ask_socket(directory / "control", "GET", "/", "");
@@ -298,6 +315,26 @@ TEST_CASE("a post without a server fails with an error without the address") {
     }
 }
 
+TEST_CASE("a post that cannot begin is answered from the loop, with an error") {
+    const PostAnswer answer = post("http://127.0.0.1/" + std::string(9'000'000, 'x'), "{}");  // libcurl takes 8 MB
+    CHECK(answer.status == 0);
+    CHECK(answer.error == "the address cannot be used");
+    CHECK_FALSE(answer.refused);
+}
+
+TEST_CASE("a client that ends leaves no descriptor open") {
+    const std::string kept = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    ScriptedServer server({kept, kept});
+    const auto descriptors = [] {
+        const std::filesystem::directory_iterator all("/proc/self/fd");
+        return std::distance(begin(all), end(all));
+    };
+    CHECK(post(server.url(), "{}").status == 200);  // loads libcurl
+    const auto before = descriptors();
+    CHECK(post(server.url(), "{}").status == 200);
+    CHECK(eventually([&] { return descriptors() <= before; }));  // the server's end is closed by another thread
+}
+
 TEST_CASE("many posts at once share the loop") {
     const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
     ScriptedServer server(std::vector<std::string>(20, ok));
@@ -366,6 +403,27 @@ TEST_CASE("a check ends with the headers of the answer, and does not delay a che
     CHECK(says("Timeout was reached") >= 4);
     CHECK(says("Timeout was reached") + says("earlier requests took all slots for 2 s") == 120);
     for (const PostAnswer& one : late) CHECK(one.refused == (one.error == "earlier requests took all slots for 2 s"));
+}
+
+TEST_CASE("a callback that throws does not stop the checks that wait") {
+    const std::string none = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    ScriptedServer server(std::vector<std::string>(10, none));
+    EventLoop loop;
+    int failures = 0, answered = 0;
+    loop.on_failure([&](const std::string&) {
+        if (++failures == 10) loop.stop();
+    });
+    CurlClient client(loop, 20s);
+    for (int i = 0; i < 10; ++i)
+        client.look({server.url(), {}, false, ""}, [&](const PostAnswer& answer) {
+            answered += answer.status == 204 ? 1 : 0;
+            throw std::out_of_range("map::at");
+        });
+    MonotonicTimer bound(loop, [&] { loop.stop(); });
+    bound.arm((monotonic_now() + 20s).time_since_epoch());
+    loop.run();
+    CHECK(answered == 10);
+    CHECK(failures == 10);
 }
 
 }  // namespace mc::os::test

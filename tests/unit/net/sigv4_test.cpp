@@ -125,6 +125,24 @@ TEST_CASE("sigv4: the path of S3 is signed unchanged, that of other services nor
     CHECK(path(suite, "https://h/a//b/../c%20d/") == "/a/c%2520d/");
 }
 
+TEST_CASE("sigv4: a % begins an escape only with two hexadecimal digits after it") {
+    const auto query = [](const std::string& value) {
+        const std::string text = signed_by(suite, request("GET", "https://h/?a=" + value)).canonical_request;
+        const std::size_t start = text.find("\na=") + 3;
+        return text.substr(start, text.find('\n', start) - start);
+    };
+    for (const char* digits : {"09", "90", "af", "fa", "AF", "FA"}) {
+        std::string upper = digits;
+        for (char& c : upper) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+        CHECK(query(std::string("x%") + digits) == "x%" + upper);
+    }
+    for (const char* after : {"", "4", "zz", "4g", "g4", "4G", "G4"})
+        CHECK(query(std::string("x%") + after) == std::string("x%25") + after);
+    // The neighbours of the digits in ASCII.
+    for (const char* after : {"/4", ":4", "@4", "`4"})
+        CHECK_THAT(query(std::string("x%") + after), Catch::StartsWith("x%25%"));
+}
+
 TEST_CASE("sigv4: s3tables and s3vectors do not follow S3's rules") {
     for (const char* name : {"s3", "s3-outposts", "s3express", "s3tables", "s3vectors"}) {
         Service service = s3;

@@ -42,6 +42,20 @@ TEST_CASE("for a secret address, only the host is shown") {
     CHECK(without_path("/hooks/x") == "/***");
 }
 
+TEST_CASE("the value of a header is without the blanks around it, and its name is the whole name in any case") {
+    CHECK(header_value("Retry-After: 7\r\n", "retry-after") == "7");
+    CHECK(header_value("RETRY-AFTER:\t 7 s\t \r\n", "retry-after") == "7 s");
+    CHECK(header_value("retry-after:7", "retry-after") == "7");
+    CHECK(header_value("Retry-After:\r\n", "retry-after") == "");
+    CHECK(header_value("Retry-After:", "retry-after") == "");
+    CHECK(header_value("Retry-After", "retry-after") == std::nullopt);
+    CHECK(header_value("Retry-Afte: 7", "retry-after") == std::nullopt);
+    CHECK(header_value("Retry-Afters: 7", "retry-after") == std::nullopt);
+    CHECK(header_value("Retry-Before: 7", "retry-after") == std::nullopt);
+    CHECK(header_value("X-Retry-After: 7", "retry-after") == std::nullopt);
+    CHECK(header_value("\r\n", "retry-after") == std::nullopt);
+}
+
 TEST_CASE("an invalid request is refused without its text") {
     for (const char* text : {"", "{", "[]", "{}", "{\"version\":1,\"method\":\"top-secret\"}", "{\"version\":\"x\"}"}) {
         const auto read = read_request(text);
