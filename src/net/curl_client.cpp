@@ -178,6 +178,8 @@ struct CurlClient::Body {
 };
 
 CurlClient::Body::~Body() {
+    // With a mail in progress, libcurl would wait here for the server's reply, for up to mail_timeout_seconds.
+    for (const auto& [socket, way] : mail_sockets) ::shutdown(socket, SHUT_RDWR);
     for (auto& [easy, one] : sending) {
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);
