@@ -14,8 +14,7 @@
 
 namespace mc::os::test {
 
-// Closes each connection after its answer. A request ends with "}" or with its headers. The destructor waits until all
-// answers are given.
+// Closes each connection after its answer. A request ends with "}" or with its headers.
 class ScriptedServer {
    public:
     explicit ScriptedServer(std::vector<std::string> answers)
@@ -30,7 +29,10 @@ class ScriptedServer {
         port_ = ntohs(address.sin_port);
         thread_ = std::thread([this] { serve(); });
     }
-    ~ScriptedServer() { thread_.join(); }
+    ~ScriptedServer() {
+        ::shutdown(socket_.get(), SHUT_RDWR);
+        thread_.join();
+    }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/services/T0/SECRET"; }
     const std::vector<std::string>& questions() const { return questions_; }
 
@@ -38,6 +40,7 @@ class ScriptedServer {
     void serve() {
         for (const std::string& answer : answers_) {
             const Descriptor connection{::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+            if (!connection) return;
             std::string question;
             char buffer[4096];
             while (!question.ends_with("}") && !question.ends_with("\r\n\r\n")) {
