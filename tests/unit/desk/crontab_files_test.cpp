@@ -1,9 +1,14 @@
 #include "desk/crontab_files.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "unit/os/temporary.h"
 
 using namespace mc;
 using namespace mc::app;
+using os::test::TemporaryDirectory;
+using os::test::write_text;
 
 namespace {
 
@@ -47,4 +52,29 @@ TEST_CASE("users of other or changed crontabs are looked up again") {
     std::vector<CrontabFile> again{spool_table("", false)};
     keep_known_users(again, {spool_table("", false)});
     CHECK_FALSE(again[0].ignored.empty());
+}
+
+TEST_CASE("files of a directory whose names Debian's cron or cronie would not read are left out, with the reason") {
+    const TemporaryDirectory directory;
+    CrontabSettings settings;
+    settings.dirs = {directory.path()};
+    // "" = it is not in the list; "read"; or why it is left out.
+    const auto fate = [&](const std::string& name) -> std::string {
+        write_text(directory / name, "# nothing\n");
+        const auto files = read_crontab_files(settings).value();
+        std::filesystem::remove(directory / name);
+        if (files.empty()) return "";
+        CHECK(files.size() == 1);
+        CHECK(files[0].path == directory / name);
+        return files[0].ignored.find("its name") == std::string::npos ? "read" : files[0].ignored;
+    };
+    const std::string odd = "its name has characters other than letters, digits, `_` and `-`";
+    for (const char* name : {"a", "z", "A", "Z", "0", "9", "_", "-", "backup_2-x"}) CHECK(fate(name) == "read");
+    for (const char* name : {"a.b", "a~", "x.dpkg-old", "a:", "a@", "a[", "a`", "a{", "a b"}) CHECK(fate(name) == odd);
+    CHECK(fate(".placeholder").empty());
+    settings.cronies_names = true;
+    const std::string left = "its name looks like a file that an editor or a package left behind";
+    for (const char* name : {"a", "a.b", "x.dpkg-old", "rpmsave"}) CHECK(fate(name) == "read");
+    for (const char* name : {"a~", "#a", "a.rpmsave", "a.rpmorig", "a.rpmnew"}) CHECK(fate(name) == left);
+    CHECK(fate(".placeholder").empty());
 }

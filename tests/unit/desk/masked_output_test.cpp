@@ -108,6 +108,50 @@ TEST_CASE("a hole costs nothing, counts with its length, and no secret is visibl
     CHECK(MaskedOutput(path, Mask({secret})).piece(first.next + 5000, 1000, Growth::over).text == "*** tail\n");
 }
 
+TEST_CASE("a hole at the end is not passed before something follows it") {
+    const TemporaryDirectory folder;
+    const std::string path = folder / "output", head = "head\n";
+    constexpr off_t far = off_t{1} << 30;
+    const os::Descriptor file(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+    REQUIRE(::pwrite(file.get(), head.data(), head.size(), 0) > 0);
+    REQUIRE(::ftruncate(file.get(), far) == 0);
+    for (const Growth growth : {Growth::over, Growth::going_on}) {
+        MaskedOutput output(path, Mask({secret}));
+        const MaskedPiece piece = output.piece(head.size(), 1000, growth);
+        CHECK(piece.text.empty());
+        CHECK(piece.next == head.size());
+        CHECK_FALSE(piece.skipped);
+    }
+    MaskedOutput output(path, Mask({secret}));
+    REQUIRE(output.piece(head.size(), 1000, Growth::going_on).next == head.size());
+    REQUIRE(::pwrite(file.get(), "tail\n", 5, far) > 0);
+    const MaskedPiece piece = output.piece(head.size(), 1000, Growth::over);
+    CHECK(piece.text == "tail\n");
+    CHECK(piece.skipped);
+    CHECK(piece.next == static_cast<std::uint64_t>(far) + 5);
+}
+
+TEST_CASE("a piece is as long as it may be while there is more text") {
+    const TemporaryDirectory folder;
+    const std::string path = folder / "output", text = many_lines(400'000);
+    write_text(path, text);
+    MaskedOutput output(path, Mask({secret}));
+    CHECK(output.piece(0, 100'000, Growth::over).text.size() == 100'000);
+}
+
+TEST_CASE("a piece that was read already is given without reading on") {
+    const TemporaryDirectory folder;
+    const std::string path = folder / "output";
+    write_text(path, many_lines(1'000'000));
+    MaskedOutput output(path, Mask({secret}));
+    const MaskedPiece block = output.piece(0, 1'000'000, Growth::over, std::chrono::nanoseconds{0});
+    const std::uint64_t read = output.bytes_read();
+    REQUIRE(block.more);
+    REQUIRE_FALSE(block.text.empty());
+    CHECK(output.piece(0, block.text.size(), Growth::over).text == block.text);
+    CHECK(output.bytes_read() == read);
+}
+
 TEST_CASE("with little time for each request, a distant place is reached by asking repeatedly") {
     const TemporaryDirectory folder;
     const std::string path = folder / "output", text = many_lines(2'000'000);
