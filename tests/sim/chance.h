@@ -15,22 +15,26 @@
 #include "shell/shell.h"
 #include "sim/deliveries.h"
 #include "sim/machine.h"
+#include "sim/model.h"
+#include "sim/sensing.h"
 #include "sim/sim.h"
 #include "sim/sim_store.h"
+#include "sim/waits.h"
 
 namespace mc::sim {
 
 class Sim {
    public:
-    Sim(std::uint64_t seed, Planted planted, Listener listener)
+    Sim(std::uint64_t seed, Planted planted, Listener listener, std::string_view wanted)
         : listener_(std::move(listener)),
+          wanted_(wanted),
           random_(seed),
           planted_(planted),
           story_(draw_story(random_)),
           clock_(story_.start, Seconds{100}),
           loaded_(planted_plan(story_.plan, planted)),
           deliveries_(store_, random_, planted, [this](const auto& ended) { return message_ended(ended); }),
-          machine_(clock_, planted, [this](const os::Launch&) { return behaviour(); },
+          machine_(clock_, planted, [this](const os::Launch& launch) { return behaviour(launch); },
                    {[this] { point(); }, [this](const os::Launch& launch) { check_claim(launch); },
                     [this](os::AttemptId attempt, int number) { signalled(attempt, number); },
                     [this](const os::Launch& launch) { check_start(launch); }}) {
@@ -53,7 +57,7 @@ class Sim {
     Result<void> commit(const StepWrites& batch);
     Result<Recovered> recover();
     bool fails_to_answer();
-    Behaviour behaviour();
+    Behaviour behaviour(const os::Launch& launch);
     void signalled(os::AttemptId attempt, int number);
     bool message_ended(const notify::ActionEnded& ended);
     // The checks at each step.
@@ -68,7 +72,9 @@ class Sim {
     void lie(StepWrites& batch);
     // Chance and time.
     void incident();
+    void ask(const Event& request);
     void harm_records();
+    SensorAnswer answer(const Probe& probe);
     void answer_probes();
     void advance(Instant limit);
     void drain_backlog();
@@ -77,6 +83,13 @@ class Sim {
     bool waits_for_good(const Run& run) const;
     bool waits_for_good(const Run& run, const History& history) const;
     std::string check_past();
+    std::string check_known();
+    void check_write(const StepWrites& batch);
+    void check_written(const StepWrites& batch);
+    bool is_settled() const;
+    void check_settled();
+    void take_probes();
+    World world() { return {*story_.plan, store_, now(), planned_through_.value_or(wall()), fires_}; }
     Instant wall() const { return clock_.wall_seconds(); }
     Now now() const { return {clock_.wall_seconds(), clock_.up_seconds()}; }
     void note(const std::string& line) {
@@ -84,10 +97,14 @@ class Sim {
         if (listener_) listener_(to_string(wall()) + " " + line);
     }
     void broken(std::string what) {
-        if (verdict_.broken.empty()) verdict_.broken = std::move(what);
+        constexpr std::size_t most = 20;
+        is_over_ = is_over_ || what.substr(0, wanted_.size()) == wanted_;
+        if (is_over_ || verdict_.broken.size() < most) verdict_.broken.push_back(std::move(what));
     }
 
     Listener listener_;
+    std::string wanted_;
+    bool is_over_ = false;  // what was wanted is broken
     Random random_;
     Planted planted_;
     Story story_;
@@ -102,6 +119,10 @@ class Sim {
     VirtualLauncher launcher_;
     std::unique_ptr<RunStore> shells_store_;
     std::unique_ptr<app::Shell> shell_;
+    FiresOfDates fires_;
+    Sensing sensing_;
+    Refusals refusals_;
+    bool is_engine_lost_ = false;  // a question or a write has failed: the shell makes another engine
     bool is_loading_ = false;
     std::vector<std::pair<StepWrites, std::string>> log_;  // all commits, with their boot
     std::map<os::AttemptId, Run> spawned_;
@@ -124,6 +145,7 @@ class Sim {
     std::map<RunId, std::int64_t> clearing_;  // runs of clears in progress, with the number of the clear
     std::uint64_t trace_ = 0;
     std::vector<Probe> probes_;  // not answered yet
+    int steps_ = 0;              // so far; some are checked by check_known()
     TriggerVerdict verdict_;
 };
 

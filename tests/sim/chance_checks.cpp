@@ -7,6 +7,9 @@
 #include "engine/upstream.h"
 #include "sim/chance.h"
 #include "sim/claims.h"
+#include "sim/ends.h"
+#include "sim/messages.h"
+#include "sim/planning.h"
 #include "sim/rules.h"
 
 namespace mc::sim {
@@ -30,6 +33,7 @@ void Sim::check_start(const os::Launch& launch) {
     if (was_restored_) return;  // runs that the restored ledger does not contain may also be running
     check_order(job, *claim);
     check_times(*claim, job);
+    if (auto what = check_start_of(*claim, world(), sensing_, clock_was_set_); !what.empty()) broken(std::move(what));
     check_beside(*claim, job);
 }
 
@@ -42,6 +46,46 @@ void Sim::check_times(const Run& run, const Job& job) {
     const auto record = store_.record_of(run.job).value();
     if (record && record->held() && !run.bypasses_gates && run.started >= record->hold->since)
         broken(fmt::format("held: run {} of {} started anyway", run.id, run.job));
+}
+
+// 12, 14, 15. Before the write is stored. A restored ledger lacks runs that the checks would ask for.
+void Sim::check_write(const StepWrites& batch) {
+    if (was_restored_) return;
+    const World before = world();
+    if (planned_through_)
+        if (auto what = check_due_fires(batch, before); !what.empty()) broken(std::move(what));
+    for (const auto* rows : {&batch.inserted, &batch.updated})
+        for (const Run& run : *rows) {
+            const auto old = store_.by_id(run.id).value();
+            auto what = check_move({old ? &*old : nullptr, run, batch, before, sensing_, clock_was_set_});
+            if (!what.empty()) broken(std::move(what));
+        }
+    if (auto what = check_written_messages(batch, before); !what.empty()) broken(std::move(what));
+}
+
+// 12. After the write is stored.
+void Sim::check_written(const StepWrites& batch) {
+    if (was_restored_) return;
+    const World after = world();
+    for (const auto* rows : {&batch.inserted, &batch.updated})
+        for (const Run& run : *rows)
+            if (auto what = check_blocked(run, after); !what.empty()) broken(std::move(what));
+}
+
+// Whether the daemon has done all that is due.
+bool Sim::is_settled() const {
+    if (!shell_->engine_or_null() || !machine_.is_connected() || machine_.has_news()) return false;
+    const Wake wake = shell_->wake();
+    return !(wake.wall && *wake.wall <= wall()) && !(wake.up && *wake.up <= clock_.up_seconds());
+}
+
+// 13, 15.
+void Sim::check_settled() {
+    const Engine* engine = shell_->engine_or_null();
+    if (!faults_ || was_restored_ || !is_settled()) return;
+    const World settled = world();
+    if (auto what = check_reasons(*engine, settled, sensing_, refusals_); !what.empty()) broken(std::move(what));
+    if (auto what = check_overdue_messages(*engine, settled); !what.empty()) broken(std::move(what));
 }
 
 // 3. Overlap, pool and capacity limits hold at every start.

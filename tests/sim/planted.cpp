@@ -17,6 +17,14 @@ std::shared_ptr<const Plan> planted_plan(const std::shared_ptr<const Plan>& plan
             bent.trigger = Trigger::all_done;
             job.after = bent;
         }
+        if (planted == Planted::forget_catch_up) job.catch_up = CatchUp::none;
+        if (planted == Planted::rare_checks && job.wait) {
+            std::vector<Sensor> sensors = *job.wait;
+            for (Sensor& sensor : sensors) sensor.poll = Seconds{3600};
+            job.wait = std::move(sensors);
+        }
+        if (planted == Planted::few_retries) job.retries = 0;
+        if (planted == Planted::hasty_retries) job.retry_delay = Seconds{0};
         if (planted == Planted::forget_past) job.depends_on_past = false;
         if (planted == Planted::forget_when && !job.has_schedule()) job.schedule.when.reset();
     }

@@ -34,6 +34,14 @@ enum class Planted {
     reasonless,           // reason: a run waits without a reason
     deaf_to_ends,         // 8: the backlog never drains
     uncounted_chance,     // 9: the same seed gives another trace
+    unwritten_waits,      // 11: the ledger does not have a run's reason to wait
+    decides_anew,         // 11: a daemon that starts now decides otherwise
+    few_retries,          // 12: a run fails before its last attempt
+    hasty_retries,        // 12: an attempt starts before the end of retry_delay
+    rare_checks,          // 13: sensors are checked too rarely
+    forget_catch_up,      // 14: overdue fires do not run
+    uncounted_failures,   // 15: an alert does not count the failures
+    unheard_requests,     // 16: an operator's request does nothing
     failures_are_none,    // 1: a failed question is taken as "none"
     // In recovery, or in its input.
     restored_unseen,         // 1: a restored ledger is not compared with the records

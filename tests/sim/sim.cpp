@@ -8,6 +8,7 @@
 #include "sim/chance.h"
 #include "sim/claims.h"
 #include "sim/incidents.h"
+#include "sim/requests.h"
 #include "support/context.h"
 
 namespace mc::sim {
@@ -27,13 +28,21 @@ void Sim::guarded(Call call) {
         return crash();
     }
     if (put_off_) (void)ledger_->commit(*std::exchange(put_off_, {}));
-    for (Probe& probe : shell_->take_probes()) {
-        note(fmt::format("probe {} {} {}", probe.run, probe.sensor, probe.what));
-        probes_.push_back(std::move(probe));
-    }
+    take_probes();
     const Engine* engine = shell_->engine_or_null();
     if (auto what = engine ? check_waits(*story_.plan, engine->unfinished(), wall()) : ""; !what.empty())
         broken(std::move(what));
+    if (auto what = check_known(); !what.empty()) broken(std::move(what));
+}
+
+void Sim::take_probes() {
+    if (std::exchange(is_engine_lost_, false)) sensing_.forget_all();
+    if (const Engine* engine = shell_->engine_or_null()) sensing_.update(engine->unfinished());
+    for (Probe& probe : shell_->take_probes()) {
+        note(fmt::format("probe {} {} {}", probe.run, probe.sensor, probe.what));
+        sensing_.asked(probe, now());
+        probes_.push_back(std::move(probe));
+    }
 }
 
 void Sim::step(const Event& event) {
@@ -49,6 +58,7 @@ bool Sim::message_ended(const notify::ActionEnded& ended) {
     else outcome.spawn_error = ended.error;
     try {
         (void)shell_->step(AttemptsEnded{{outcome}});
+        take_probes();
     } catch (const Crash&) {
         return false;
     }
@@ -65,6 +75,7 @@ void Sim::crash() {
     if (faults_ && random_.one_in(10)) {
         machine_.reboot(Seconds{story_.is_restored ? 0 : random_.below(300)});
         clock_.set_up(Seconds{20});
+        refusals_ = {};
         note("the machine is started again");
     }
     if (faults_ && random_.one_in(12)) {  // the clock is set while no daemon runs
@@ -101,13 +112,14 @@ void Sim::restart() {
     latest_ = std::max(latest_, wall());
     for (;;) {
         probes_.clear();
+        sensing_.forget_all();
         deliveries_.restart(now());
         is_loading_ = true;
         try {
             start_daemon();
             is_loading_ = false;
             if (put_off_) (void)ledger_->commit(*std::exchange(put_off_, {}));
-            probes_ = shell_->take_probes();
+            take_probes();
             return;
         } catch (const Crash&) {
             ++verdict_.crashes;
@@ -134,6 +146,7 @@ void Sim::start_daemon() {
 bool Sim::fails_to_answer() {
     if (!faults_ || !random_.one_in(is_loading_ ? 2000 : 200)) return false;
     note("a question fails");
+    is_engine_lost_ = true;
     return true;
 }
 
@@ -161,12 +174,19 @@ void Sim::lie(StepWrites& batch) {
         for (Notice& notice : batch.notices) notice.behind.clear();
     if (planted_ == Planted::silent_delays)
         std::erase_if(batch.notices, [](const Notice& notice) { return notice.kind == NoticeKind::late; });
+    if (planted_ == Planted::unwritten_waits)
+        std::erase_if(batch.updated, [](const Run& run) { return run.state == State::waiting; });
+    if (planted_ == Planted::uncounted_failures)
+        for (Alert& alert : batch.alerts) alert.runs = 1;
     if (planted_ == Planted::rewritten_ends) rewrite_end(batch);
 }
 
 Result<void> Sim::commit(const StepWrites& batch) {
     note(fmt::format("write {} {} {}", batch.inserted.size(), batch.updated.size(), batch.notices.size()));
-    if (faults_ && random_.one_in(60)) return fail(Error::Kind::store, "the disk is full", "make room");
+    if (faults_ && random_.one_in(60)) {
+        is_engine_lost_ = true;
+        return fail(Error::Kind::store, "the disk is full", "make room");
+    }
     if (planted_ == Planted::lost_rebuild_writes && is_loading_ && verdict_.crashes > 0) return {};
     StepWrites written = batch;
     lie(written);
@@ -174,6 +194,11 @@ Result<void> Sim::commit(const StepWrites& batch) {
         for (const Run& run : *rows)
             if ((run.state == State::waiting || run.state == State::queued) && run.reason == Reason::none)
                 broken(fmt::format("reason: run {} of {} waits for nothing", run.id, run.job));
+    for (const auto* rows : {&written.inserted, &written.updated})
+        for (const Run& run : *rows)
+            note(fmt::format("  run {} of {} for {} ({}): {} {} {}", run.id, run.job, to_string(run.fire),
+                             to_text(run.origin), to_text(run.state), to_text(run.reason), run.detail));
+    check_write(written);
     for (const Run& run : written.updated) check_update(run);
     for (const Attempt& attempt : written.attempts) check_result(attempt, written);
     if (planted_ == Planted::spawn_before_claim) {
@@ -187,6 +212,7 @@ Result<void> Sim::commit(const StepWrites& batch) {
     deliveries_.called_back(written.cancelled_actions);
     deliveries_.asked(written.notices);
     if (batch.planned_through) planned_through_ = batch.planned_through;
+    if (!put_off_) check_written(written);
     for (const Run& run : batch.inserted) {
         last_run_ = std::max(last_run_, run.id);
         if (run.state == State::missed || run.reason == Reason::superseded) stillborn_.insert(run.id);
@@ -194,13 +220,15 @@ Result<void> Sim::commit(const StepWrites& batch) {
     return {};
 }
 
-Behaviour Sim::behaviour() {
+Behaviour Sim::behaviour(const os::Launch& launch) {
     Behaviour behaviour = draw_behaviour(random_);
     // Cleared runs yield to live fires: a job that is too slow for its own schedule would never run them.
     if (!faults_) behaviour.takes = std::min(behaviour.takes, Seconds{60});
     if (faults_ && random_.one_in(15)) {
         const auto of = random_.one_in(2) ? Hindrance::Of::every_run : Hindrance::Of::this_run;
         behaviour.hindrance = Hindrance{of, "cannot begin now"};
+        refusals_.of_run[launch.run] = clock_.up_seconds();
+        if (of == Hindrance::Of::every_run) refusals_.of_all = clock_.up_seconds();
     }
     return behaviour;
 }
@@ -232,8 +260,18 @@ void Sim::incident() {
     if (!shell_->engine_or_null()) return;
     const Event request = draw_request(random_, {shell_->engine(), store_, loaded_, last_run_, wall()});
     clears_now_ = std::holds_alternative<ClearAsked>(request);
-    step(request);
+    ask(request);
     clears_now_ = false;
+}
+
+// 16, unless something else may change in the same step.
+void Sim::ask(const Event& request) {
+    const bool is_checked = is_settled() && !was_restored_;
+    const Before before = is_checked ? look_before(world()) : Before{};
+    std::optional<Reply> reply;
+    guarded([&] { reply = shell_->step(planted_ == Planted::unheard_requests ? Event(Woke{}) : request); });
+    if (!is_checked || !reply) return;
+    if (auto what = check_request(request, *reply, before, world()); !what.empty()) broken(std::move(what));
 }
 
 // Removes the record of a running process, or creates another run's record at the place of the next one.
@@ -249,22 +287,36 @@ void Sim::harm_records() {
         machine_.leave_record({last_run_ + 1 + random_.below(3), 1}, app::owner_text("another", *other), 0);
 }
 
+// A file may change while a sensor waits for it to stay the same.
+SensorAnswer Sim::answer(const Probe& probe) {
+    SensorAnswer answer{probe.run, probe.sensor, probe.look, !faults_ || random_.one_in(4), "", {}};
+    const auto run = store_.by_id(probe.run).value();
+    if (!run) return answer;
+    const Job& job = story_.plan->jobs.at(run->job);
+    answer.refused = faults_ && random_.one_in(15);
+    const auto* file = std::get_if<FileSensor>(&job.wait->at(probe.sensor).kind);
+    if (file && file->stable && answer.passed) answer.file = FileFacts{1, faults_ ? random_.below(3) : 1};
+    sensing_.answered(answer, job, now());
+    return answer;
+}
+
 // A sensor passes sometimes; without faults, at once.
 void Sim::answer_probes() {
     while (!probes_.empty()) {
         SensorsAnswered answered;
         for (const Probe& probe : std::exchange(probes_, {})) {
             if (faults_ && random_.one_in(50)) continue;  // it hangs, until the next daemon checks
-            answered.answers.push_back({probe.run, probe.sensor, probe.look, !faults_ || random_.one_in(4), "", {}});
+            answered.answers.push_back(answer(probe));
         }
         step(answered);
     }
 }
 
 void Sim::advance(Instant limit) {
-    answer_probes();
     if (!deliveries_.pump(now(), faults_)) crash();
     if (auto what = deliveries_.check(false); !what.empty() && !was_restored_) broken(std::move(what));
+    answer_probes();
+    check_settled();
     const Wake wake = shell_->wake();
     Seconds ahead = limit - wall();
     if (wake.wall) ahead = std::min(ahead, *wake.wall - wall());
@@ -373,19 +425,19 @@ std::string Sim::check_past() {
 TriggerVerdict Sim::run() {
     restart();
     const Instant end = story_.start + story_.length;
-    for (int steps = 0; wall() < end && verdict_.broken.empty() && steps < 100'000; ++steps) {
+    for (int steps = 0; wall() < end && !is_over_ && steps < 100'000; ++steps) {
         if (random_.one_in(40)) incident();
         advance(std::min(end, wall() + Seconds{3600}));
     }
-    drain_backlog();
-    empty_outbox();
+    if (!is_over_) drain_backlog();
+    if (!is_over_) empty_outbox();
     if (auto what = check_past(); !what.empty()) broken(std::move(what));
     verdict_.trace = trace_;
     return verdict_;
 }
 
-TriggerVerdict simulate(std::uint64_t seed, Planted planted, Listener listener) {
-    return Sim(seed, planted, std::move(listener)).run();
+TriggerVerdict simulate(std::uint64_t seed, Planted planted, Listener listener, std::string_view wanted) {
+    return Sim(seed, planted, std::move(listener), wanted).run();
 }
 
 }  // namespace mc::sim

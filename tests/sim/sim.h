@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/planted.h"
@@ -21,14 +22,16 @@
 namespace mc::sim {
 
 struct TriggerVerdict {
-    std::string broken;       // "" or "checker N: sentence"
-    std::uint64_t trace = 0;  // hash of every action
+    std::vector<std::string> broken;  // "checker N: sentence"; several if a fault is planted
+    std::uint64_t trace = 0;          // hash of every action
     std::uint64_t crashes = 0, fires = 0;
 };
 
 // Called for each event, in order; may be empty.
 using Listener = std::function<void(const std::string& line)>;
-TriggerVerdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {});
+// Ends with the first violation; if a fault is planted, with the first that begins with `wanted`.
+TriggerVerdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {},
+                        std::string_view wanted = "");
 
 // What the checkers check at the end.
 struct Past {

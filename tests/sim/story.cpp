@@ -55,6 +55,13 @@ std::string draw_job(Random& random, int number, bool in_order) {
     job += fmt::format("catch_up = \"{}\"\n", random.pick({"none", "latest", "all"}));
     job += fmt::format("overlap = \"{}\"\n", random.pick({"skip", "queue", "kill", "allow"}));
     if (random.one_in(2)) job += fmt::format("retries = {}\nretry_delay = \"90s\"\n", 1 + random.below(3));
+    else if (random.one_in(3))
+        job += "retries = 4\nretry_delay = \"60s\"\nretry_backoff = 2\nretry_max_delay = \"5m\"\n";
+    if (random.one_in(5)) job += "skip_exit_codes = [3]\n";
+    if (random.one_in(6)) job += "success_exit_codes = [0, 4]\n";
+    if (random.one_in(4)) job += fmt::format("priority = {}\n", random.below(5));
+    if (random.one_in(6)) job += "grace = \"5m\"\n";
+    if (random.one_in(8)) job += "catch_up_within = \"2h\"\n";
     if (random.one_in(2)) job += "timeout = \"10m\"\nkill_after = \"20s\"\n";
     if (random.one_in(3)) job += "pool = \"db\"\n";
     if (random.one_in(2)) job += draw_claims(random);
@@ -63,7 +70,8 @@ std::string draw_job(Random& random, int number, bool in_order) {
                            random.below(number), random.pick({"", ", of = \"previous\""}), random.pick({"10m", "3h"}),
                            random.pick({"fail", "skip"}));
     else if (random.one_in(4))
-        job += fmt::format("wait = [{{ file = \"/in/{{{{date}}}}\", poll = \"90s\" }}{}]\n",
+        job += fmt::format("wait = [{{ file = \"/in/{{{{date}}}}\", poll = \"90s\"{} }}{}]\n",
+                           random.pick({"", ", stable = \"2m\""}),
                            random.pick({"", ", { http = \"http://h/\", timeout = \"20m\", on_timeout = \"skip\" }"}));
     if (random.one_in(5)) job += "not_after = \"+2h\"\n";
     if (random.one_in(4)) job += fmt::format("deadline = \"+{}m\"\n", deadline_drawn.count() / 60);
@@ -112,6 +120,7 @@ Story draw_story(Random& random) {
     const auto after = random.one_in(2) ? 1 + random.below(4) : 0;
     story.toml += "[slack.ops]\nwebhook_env = \"OPS\"\n[defaults]\nnotify = { failure = [\"mail:ops@example.com\"], ";
     story.toml += "missed = [\"mail:ops@example.com\"], late = [\"slack:ops\"], ";
+    if (random.one_in(3)) story.toml += "success = [\"slack:ops\"], retry = [\"mail:ops@example.com\"], ";
     story.toml += random.one_in(2) ? "repeat = \"3h\" }\n" : "recovery = [\"mail:ops@example.com\"] }\n";
     story.toml += fmt::format("[daemon]\ncapacity = {{ memory = \"{}\", cpus = {} }}\n", random.pick({"8G", "12G"}),
                               random.pick({"3", "5"}));
@@ -140,6 +149,7 @@ Behaviour draw_behaviour(Random& random) {
     Behaviour behaviour;
     behaviour.takes = Seconds{random.one_in(6) ? 900 + random.below(7200) : random.below(300)};
     behaviour.exit_code = random.one_in(5) ? 1 : 0;
+    if (random.one_in(12)) behaviour.exit_code = static_cast<int>(3 + random.below(2));  // may mean skip or success
     behaviour.ignores_term = random.one_in(4);
     return behaviour;
 }
