@@ -79,13 +79,34 @@ bool Sim::is_settled() const {
     return !(wake.wall && *wake.wall <= wall()) && !(wake.up && *wake.up <= clock_.up_seconds());
 }
 
-// 13, 15.
+namespace {
+
+// 7. The daemon's next fire of a job, each time of another one, is the first that its schedule has.
+std::string check_next(const Engine& engine, const World& world) {
+    const auto turn = world.now.up.count() % static_cast<std::int64_t>(world.plan.jobs.size());
+    const auto& [name, job] = *std::next(world.plan.jobs.begin(), turn);
+    if (!job.has_schedule() || !job.enabled) return "";
+    constexpr Seconds ahead{20 * 86400};
+    const auto fires =
+        next_fires(job.schedule, *world.plan.calendars, world.planned_through, world.planned_through + ahead);
+    if (!fires || fires->empty() || world.ledger.by_key(name, fires->front().key).value()) return "";
+    const auto shown = engine.next_fire(name);
+    const bool is_it = shown && *shown && (*shown)->key == fires->front().key && (*shown)->due == fires->front().due;
+    return is_it ? "" : fmt::format("checker 7: {} is due at {}, and not next", name, to_string(fires->front().due));
+}
+
+}  // namespace
+
+// 7, 13, 15.
 void Sim::check_settled() {
     const Engine* engine = shell_->engine_or_null();
     if (!faults_ || was_restored_ || !is_settled()) return;
     const World settled = world();
     if (auto what = check_reasons(*engine, settled, sensing_, refusals_); !what.empty()) broken(std::move(what));
     if (auto what = check_overdue_messages(*engine, settled); !what.empty()) broken(std::move(what));
+    faults_ = false;  // this question does not fail
+    if (auto what = check_next(*engine, settled); !what.empty()) broken(std::move(what));
+    faults_ = true;
 }
 
 // 3. Overlap, pool and capacity limits hold at every start.

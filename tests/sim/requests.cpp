@@ -156,6 +156,7 @@ class Requests {
 
     std::string of(const ClearAsked& asked) const {
         if (!reply_.ok) return "";
+        const std::set<JobName> downstream = downstream_of(asked.jobs);
         for (const auto& [id, old] : before_.runs) {
             const bool is_asked = std::find(asked.jobs.begin(), asked.jobs.end(), old.job) != asked.jobs.end() &&
                                   old.logical_date >= asked.from && old.logical_date <= asked.to;
@@ -163,6 +164,9 @@ class Requests {
                 return fmt::format("run {} is cleared", id);
             if (is_asked && !old.key.is_start() && old.fires == 1 && !contains(reply_.runs, id))
                 return fmt::format("run {} is not cleared", id);
+            if (is_asked || !contains(reply_.runs, id)) continue;
+            if (!downstream.contains(old.job)) return fmt::format("run {} of another job is cleared", id);
+            if (!asked.downstream && finished(old.state)) return fmt::format("run {} had ended, and is cleared", id);
         }
         for (const RunId id : reply_.runs) {
             const Run run = row(id);
@@ -198,6 +202,27 @@ class Requests {
     }
 
    private:
+    // The jobs that depend on these, directly or not; themselves only with depends_on_past.
+    std::set<JobName> downstream_of(const std::vector<JobName>& jobs) const {
+        std::vector<JobName> open = jobs;
+        std::set<JobName> found;
+        while (!open.empty()) {
+            const JobName upstream = open.back();
+            open.pop_back();
+            for (const auto& [name, job] : world_.plan.jobs) {
+                bool depends = name == upstream && job.depends_on_past;
+                for (std::size_t i = 0; job.after && i < job.after->upstreams.size(); ++i)
+                    depends = depends || job.after->upstreams[i].job == upstream;
+                for (std::size_t i = 0; job.wait && i < job.wait->size(); ++i) {
+                    const auto* sensor = std::get_if<JobSensor>(&(*job.wait)[i].kind);
+                    depends = depends || (sensor && sensor->job == upstream);
+                }
+                if (depends && found.insert(name).second) open.push_back(name);
+            }
+        }
+        return found;
+    }
+
     std::string of_fire(const BackfillAsked& asked, const Job& job, const Fire& fire) const {
         const Run* old = nullptr;
         bool is_shared = false;
@@ -274,6 +299,9 @@ std::string check_request(const Event& event, const Reply& reply, const Before& 
             else return "";
         },
         event);
+    const bool is_said = std::holds_alternative<Woke>(event) || std::holds_alternative<PlanLoaded>(event) ||
+                         (!reply.text.empty() && reply.text.back() != ' ');
+    if (!is_said) return fmt::format("checker 16: \"{}\" is no answer", reply.text);
     return what.empty() ? "" : fmt::format("checker 16: \"{}\" is the answer, but {}", reply.text, what);
 }
 
