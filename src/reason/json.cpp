@@ -105,11 +105,11 @@ void read(const Json& json, std::optional<Instant>& at) {
 }
 void read(const Json& json, UpstreamStatus& look) {
     read(json.at("job"), look.job);
-    if (!json.at("date").is_null()) read(json.at("date"), look.date);
     look.standing = named(standing_names, json.at("standing"));
     look.basis = named(basis_names, json.at("basis"));
+    if (look.basis != UpstreamStatus::Basis::none_known || !json.at("date").is_null()) read(json.at("date"), look.date);
     if (!json.at("run").is_null()) look.run = json.at("run").get<RunId>();
-    if (!json.at("state").is_null()) read(json.at("state"), look.state);
+    if (look.run != 0 || !json.at("state").is_null()) read(json.at("state"), look.state);
     read(json.at("reason"), look.reason);
     read(json.at("due"), look.due);
 }

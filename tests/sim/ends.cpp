@@ -145,6 +145,15 @@ std::string wrong(const Moved& moved) {
     return of_end(moved, job);
 }
 
+// Manual, trigger: whether the rule waited in vain for this upstream job to end otherwise.
+bool is_to_blame(const UpstreamStatus& upstream, Trigger trigger, bool is_failed) {
+    using Standing = UpstreamStatus::Standing;
+    if (is_failed) return upstream.standing == Standing::failed;
+    if (trigger == Trigger::all_failed || trigger == Trigger::one_failed) return upstream.standing != Standing::failed;
+    if (trigger == Trigger::all_skipped) return upstream.standing != Standing::skipped;
+    return upstream.standing == Standing::skipped;
+}
+
 }  // namespace
 
 std::string check_move(const Moved& moved) {
@@ -165,9 +174,10 @@ std::string check_blocked(const Run& run, const World& world) {
     };
     const auto* facts = run.reason_data ? std::get_if<UpstreamsEnded>(&*run.reason_data) : nullptr;
     if (!facts || !job.after || facts->trigger != job.after->trigger) return wrong("its reason has another trigger");
-    const auto standing = is_failed ? UpstreamStatus::Standing::failed : UpstreamStatus::Standing::skipped;
     for (const UpstreamStatus& upstream : facts->upstreams)
-        if (upstream.standing != standing) return wrong("its reason names an upstream job that is not to blame");
+        if (!is_to_blame(upstream, job.after->trigger, is_failed))
+            return wrong("its reason names an upstream job that is not to blame");
+    if (facts->upstreams.empty()) return wrong("its reason names no upstream job");
     const Fate fate = is_failed ? Fate::upstream_failed : Fate::skip;
     return fates_by_order(job, run, world).contains(fate) ? "" : wrong("its upstream jobs say otherwise");
 }
