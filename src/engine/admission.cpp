@@ -57,7 +57,7 @@ void Admission::arrive(const Job& job, const Run& run, Follows follows) {
         if (job.overlap == Overlap::kill)
             for (const RunId id : book_.of_job(job.name))
                 if (const Run& other = book_.at(id); id != run.id && started(other) && by_hand_or_live(other))
-                    endings_.stop(other, State::killed, Reason::overlap);
+                    endings_.stop(other, State::killed, {Reason::overlap, KilledFor{run.id}});
     }
     if (follows == Follows::another_fire) admit();
 }

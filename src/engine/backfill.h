@@ -19,6 +19,7 @@ struct BackfillItem {
     // The reason for which the fire is recorded as skipped: latest_only (a newer date is due) or when_false. none: it
     // is not recorded as skipped.
     Reason skipped = Reason::none;
+    BoxedOptional<ReasonData> facts{};  // of that reason
     std::string why;  // "has no row", "was missed", "is already running as run 7", "is not due yet", ...
 };
 

@@ -23,7 +23,7 @@ bool rerun_wanted(const Run& row, BackfillAsked::Rerun rerun) {
 }
 
 BackfillItem judge(const JobName& job, const Fire& fire, Past& past, BackfillAsked::Rerun rerun, Instant now) {
-    BackfillItem item{job, fire, past.by_key(job, fire.key), false, Reason::none, {}};
+    BackfillItem item{job, fire, past.by_key(job, fire.key), false, Reason::none, {}, {}};
     const auto shared = item.before ? std::nullopt : past.spanning(job, fire.due);
     if (fire.due > now) {
         item.why = "is not due yet";
@@ -46,9 +46,10 @@ BackfillItem judge(const JobName& job, const Fire& fire, Past& past, BackfillAsk
     return item;
 }
 
-void skip(BackfillItem& item, Reason reason, std::string why) {
+void skip(BackfillItem& item, Reason reason, ReasonData facts, std::string why) {
     item.chosen = false;
     item.skipped = reason;
+    item.facts = std::move(facts);
     item.why = std::move(why);
 }
 
@@ -58,7 +59,7 @@ void ask_when(BackfillItem& item, const Job& job, const Plan& plan) {
     const Date date = item.fire.logical_date;
     if (!item.chosen || when_holds(job, *plan.calendars, date).value_or(true)) return;
     const bool is_so = item.before && item.before->reason == Reason::when_false;
-    skip(item, is_so ? Reason::none : Reason::when_false,
+    skip(item, is_so ? Reason::none : Reason::when_false, PredicateFalse{job.schedule.when->text()},
          fmt::format("when_false: `{}` is false on {}", job.schedule.when->text(), to_string(date)));
 }
 
@@ -193,7 +194,8 @@ Result<std::vector<BackfillItem>> plan_backfill(const Plan& plan, Past& past, co
         const Date newest = newest_due(job->second, plan, asked.from, now);
         for (std::size_t i = first; i < items.size(); ++i)
             if (items[i].chosen && items[i].fire.logical_date < newest) {
-                skip(items[i], Reason::latest_only, fmt::format("latest_only: {} is newer", to_string(newest)));
+                skip(items[i], Reason::latest_only, NewerDate{newest},
+                     fmt::format("latest_only: {} is newer", to_string(newest)));
             }
     }
     if (auto done = look_upstream(items, plan, past, asked, now); !done) return tl::unexpected(done.error());

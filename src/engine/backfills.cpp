@@ -25,10 +25,7 @@ const Run* Backfills::take_part(const BackfillItem& item) {
     const Run& run = take(item);
     const Job& job = *jobs_.planned(item.job);
     if (item.skipped == Reason::none) return endings_.finish_by_when(job, run) ? nullptr : &run;
-    const bool by_when = item.skipped == Reason::when_false;
-    endings_.finish(
-        run, State::skipped,
-        by_when ? Because{item.skipped, PredicateFalse{job.schedule.when->text()}} : Because{item.skipped, item.why});
+    endings_.finish(run, State::skipped, {item.skipped, *item.facts});
     return nullptr;
 }
 

@@ -110,7 +110,7 @@ void Planner::start_kept(const Job& job, const Fires& due, std::size_t from, std
         const Run& run = book_.insert(make_run(job, fire, live ? Origin::live : Origin::catch_up, due.calendars));
         if (fire.calendar_ended) endings_.finish(run, State::failed, {Reason::calendar_ended, fire.note});
         else if (job.latest_only && !live && fire.logical_date < newest)
-            endings_.finish(run, State::skipped, Reason::latest_only);
+            endings_.finish(run, State::skipped, {Reason::latest_only, NewerDate{newest}});
         else if (live) admission_.arrive(job, run, follows);
         create_dependent_runs(run);
     }

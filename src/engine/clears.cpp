@@ -32,7 +32,7 @@ void Clears::asked(const ClearAsked& asked) {
     std::vector<RunId> running;
     for (const RunId id : all)
         if (book_.at(id).state == State::running) running.push_back(id);
-    for (const RunId id : running) endings_.stop(book_.at(id), State::killed, Reason::stopped);
+    for (const RunId id : running) endings_.stop(book_.at(id), State::killed, {Reason::stopped, StoppedBy{asked.by}});
     step_.batch.operator_note =
         fmt::format("clear {} {}..{}{} by {}", fmt::join(asked.jobs, " "), to_string(asked.from), to_string(asked.to),
                     asked.downstream ? " --downstream" : "", asked.by);

@@ -35,13 +35,13 @@ void Planner::create_dependent_runs(const Run& first) {
 const Run& Planner::create_run(const Job& job, const Fire& fire, Origin origin) {
     const Run& run = book_.insert(make_run(job, fire, origin, jobs_.calendars()));
     if (records_.is_iced(job.name)) endings_.finish(run, State::skipped, records_.iced(job.name));
-    else if (!endings_.finish_by_when(job, run) && job.latest_only && origin == Origin::catch_up &&
-             has_newer_due(job, fire))
-        endings_.finish(run, State::skipped, Reason::latest_only);
+    else if (!endings_.finish_by_when(job, run) && job.latest_only && origin == Origin::catch_up)
+        if (const auto newer = newest_due_after(job, fire))
+            endings_.finish(run, State::skipped, {Reason::latest_only, NewerDate{*newer}});
     return run;
 }
 
-bool Planner::has_newer_due(const Job& job, const Fire& fire) const {
+std::optional<Date> Planner::newest_due_after(const Job& job, const Fire& fire) const {
     const Instant now = step_.now.wall;
     const Date today = date_of(job.schedule.zone->to_wall(now));
     const auto newer =
@@ -49,7 +49,10 @@ bool Planner::has_newer_due(const Job& job, const Fire& fire) const {
     const auto is_due = [&](const Fire& one) {
         return one.due <= now && when_holds(job, jobs_.calendars(), one.logical_date).value_or(false);
     };
-    return newer && std::any_of(newer->begin(), newer->end(), is_due);
+    std::optional<Date> newest;
+    for (const Fire& one : newer ? *newer : std::vector<Fire>{})
+        if (is_due(one)) newest = std::max(newest.value_or(one.logical_date), one.logical_date);
+    return newest;
 }
 
 }  // namespace mc

@@ -79,17 +79,18 @@ bool Endings::finish_by_when(const Job& job, const Run& run) {
     return true;
 }
 
-void Endings::stop(const Run& run, State ending, Reason reason) {
+void Endings::stop(const Run& run, State ending, Because why) {
     const Job* job = jobs_.of(run);
     if (run.state != State::running || is_message(job)) {
         if (run.state == State::running) notices_.call_back(run.id);
-        return finish(run, ending, reason);
+        return finish(run, ending, std::move(why));
     }
     if (run.ending) {  // it was signalled before; but a run that is stopped is not retried, and a clear resets it
-        if (ending == State::killed && *run.ending != ending && run.clearing == 0) book_.end_as(run, ending, reason);
+        if (ending == State::killed && *run.ending != ending && run.clearing == 0)
+            book_.end_as(run, ending, std::move(why));
         return;
     }
-    book_.ask_end(run, ending, reason, after(step_.now, job ? job->kill_after : Seconds{10}));
+    book_.ask_end(run, ending, std::move(why), after(step_.now, job ? job->kill_after : Seconds{10}));
     step_.effects.emplace_back(Signal{run.id, run.attempt, 15});
 }
 
@@ -168,7 +169,11 @@ void Endings::not_begun(const std::vector<RunId>& runs) {
 }
 
 void Endings::expire_running(const Run& run) {
-    if (run.timeout_up && *run.timeout_up <= step_.now.up) stop(run, State::timed_out, Reason::timeout);
+    if (run.timeout_up && *run.timeout_up <= step_.now.up) {
+        const Job* job = jobs_.of(run);
+        const auto timeout = job ? timeout_of(run, *job) : std::nullopt;
+        stop(run, State::timed_out, timeout ? Because{Reason::timeout, TimedOut{*timeout}} : Reason::timeout);
+    }
     if (finished(run.state) || !run.kill_up || *run.kill_up > step_.now.up) return;
     book_.kill_again_at(run, step_.now.up + kill_pause);
     step_.effects.emplace_back(Signal{run.id, run.attempt, 9});

@@ -34,7 +34,7 @@ class Endings {
     bool finish_without_job(const Run& run);
 
     // Signals a running run, which then ends as `ending`; any other run ends at once.
-    void stop(const Run& run, State ending, Reason reason);
+    void stop(const Run& run, State ending, Because why);
     // Attempts have ended, or could not start.
     void ended(const std::vector<Outcome>& outcomes);
     // The attempts of these running runs begin only now, long after their start was decided.

@@ -6,6 +6,7 @@
 
 #include "config/job.h"
 #include "engine/run.h"
+#include "reason/words.h"
 
 namespace mc {
 
@@ -13,9 +14,10 @@ namespace mc {
 // `catch_up` decides about these runs on release. Other runs (of a backfill, or between two attempts) are not affected.
 bool gathered(const Run& run, Instant held_since);
 
-// For each run of the backlog, in the order of their fires: none if it can start, else the reason why it is skipped.
-// The last run can always start, because a release is meant to let the job run.
-std::vector<Reason> fates_on_release(const std::vector<const Run*>& in_order, const Job& job, Instant now);
+// For each run of the backlog, in the order of their fires: Reason::none if it can start, else why it is skipped. The
+// last run can always start, because a release is meant to let the job run.
+std::vector<Because> fates_on_release(const std::vector<const Run*>& in_order, const Job& job, Instant now,
+                                      const Wording& wording = {});
 
 // "until 2026-11-23T17:30:00-05:00", "until `marketcron release a`"
 std::string until_text(const Hold& hold, const Job& job);

@@ -155,12 +155,12 @@ Holds::Released Holds::settle_backlog(const Job& job, Instant held_since) {
         else if (run.reason == Reason::held) released.may_start.push_back(id);
     }
     std::sort(due.begin(), due.end(), [](const Run* a, const Run* b) { return a->fire < b->fire; });
-    const std::vector<Reason> fates = fates_on_release(due, job, step_.now.wall);
+    std::vector<Because> fates = fates_on_release(due, job, step_.now.wall, jobs_.wording(job));
     for (std::size_t i = 0; i < due.size(); ++i) {
         const Run& run = *due[i];
         if (step_.now.wall - run.fire > job.grace || running_against(run)) book_.count_as_caught_up(run);
-        if (fates[i] != Reason::none) {
-            endings_.finish(run, State::skipped, {fates[i], "the job was held"});
+        if (fates[i].reason != Reason::none) {
+            endings_.finish(run, State::skipped, std::move(fates[i]));
             ++released.skipped;
             continue;
         }

@@ -185,7 +185,7 @@ void Operator::asked(const StopAsked& asked) {
     const Run& run = book_.bring(*past);
     book_.note_change(run);
     clears_.leave(run);
-    if (!finished(past->state)) endings_.stop(run, State::killed, Reason::stopped);
+    if (!finished(past->state)) endings_.stop(run, State::killed, {Reason::stopped, StoppedBy{asked.by}});
     std::string text = fmt::format("run {} will not start", asked.run);
     if (past->state == State::running) text = fmt::format("run {} is being stopped", asked.run);
     if (finished(past->state)) text = fmt::format("run {} stays {}", asked.run, to_text(past->state));

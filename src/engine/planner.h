@@ -52,7 +52,7 @@ class Planner {
     // dependent_runs.cpp
     void create_dependent_runs(const Run& first);
     const Run& create_run(const Job& job, const Fire& fire, Origin origin);
-    bool has_newer_due(const Job& job, const Fire& fire) const;
+    std::optional<Date> newest_due_after(const Job& job, const Fire& fire) const;
     // calendar_change.cpp
     void end_runs_without_fire(const Plan& old);
     std::vector<RunId> run_overdue(const std::map<JobName, std::vector<Fire>>& overdue);

@@ -85,9 +85,9 @@ class RunBook {
     void leave_clear(const Run& run);
     void sense_since(const Run& run, std::optional<Instant> since);
     // Records that the running attempt is being ended as that state. A second call has no effect.
-    void ask_end(const Run& run, State ending, Reason reason, Seconds kill_up);
+    void ask_end(const Run& run, State ending, Because why, Seconds kill_up);
     // A run that is being ended will end in that state instead. Nothing else changes: the signals were sent.
-    void end_as(const Run& run, State ending, Reason reason);
+    void end_as(const Run& run, State ending, Because why);
     // A running run is no longer being ended, and times out at `timeout_up`.
     void time_again(const Run& run, std::optional<Seconds> timeout_up);
     void kill_again_at(const Run& run, Seconds up);

@@ -194,24 +194,27 @@ void RunBook::leave_clear(const Run& run) {
 
 void RunBook::sense_since(const Run& run, std::optional<Instant> since) { changing(run).sensing_since = since; }
 
-void RunBook::ask_end(const Run& at_hand, State ending, Reason reason, Seconds kill_up) {
-    Run& run = changing(at_hand);
-    run.ending = ending;
-    run.reason = reason;
+void RunBook::ask_end(const Run& at_hand, State ending, Because why, Seconds kill_up) {
+    end_as(at_hand, ending, std::move(why));
+    Run& run = own(at_hand);
     run.timeout_up.reset();
     run.kill_up = kill_up;
 }
 
-void RunBook::end_as(const Run& at_hand, State ending, Reason reason) {
+void RunBook::end_as(const Run& at_hand, State ending, Because why) {
     Run& run = changing(at_hand);
     run.ending = ending;
-    run.reason = reason;
+    run.reason = why.reason;
+    run.reason_data = std::move(why.data);
+    run.detail = std::move(why.detail);
 }
 
 void RunBook::time_again(const Run& at_hand, std::optional<Seconds> timeout_up) {
     Run& run = changing(at_hand);
     run.ending.reset();
     run.reason = Reason::none;
+    run.reason_data = {};
+    run.detail.clear();
     run.kill_up.reset();
     run.timeout_up = timeout_up;
 }

@@ -129,9 +129,9 @@ std::vector<std::string> if_released(const Plan& plan, const Job& job, const Job
         else start.push_back(std::to_string(run.id));
     }
     std::sort(due.begin(), due.end(), [](const Run* a, const Run* b) { return a->fire < b->fire; });
-    const std::vector<Reason> fates = fates_on_release(due, job, now);
+    const std::vector<Because> fates = fates_on_release(due, job, now);
     for (std::size_t i = 0; i < due.size(); ++i)
-        (fates[i] == Reason::none ? start : skipped).push_back(std::to_string(due[i]->id));
+        (fates[i].reason == Reason::none ? start : skipped).push_back(std::to_string(due[i]->id));
     const auto runs = [](const std::vector<std::string>& ids) { return ids.size() == 1 ? "run" : "runs"; };
     if (!start.empty()) lines.push_back(fmt::format("{} {} no longer held", runs(start), subject(start, "is", "are")));
     if (!skipped.empty())

@@ -60,6 +60,18 @@ struct Superseded {
     bool operator==(const Superseded&) const = default;
 };
 
+struct NewerDate {  // latest_only
+    static constexpr Form form{"newer_date", "date"};
+    Date date;  // the newest logical date that is due
+    bool operator==(const NewerDate&) const = default;
+};
+
+struct KilledFor {  // overlap = "kill"
+    static constexpr Form form{"killed_for", "run"};
+    RunId run = 0;  // the job's run that was due
+    bool operator==(const KilledFor&) const = default;
+};
+
 // ---- shared limits
 
 struct BackfillWidth {
@@ -119,6 +131,12 @@ struct Deadline {
     static constexpr Form form{"deadline", "until"};
     Instant until;
     bool operator==(const Deadline&) const = default;
+};
+
+struct TimedOut {
+    static constexpr Form form{"timed_out", "timeout_seconds"};
+    Seconds timeout{0};
+    bool operator==(const TimedOut&) const = default;
 };
 
 struct NoSession {
@@ -206,15 +224,22 @@ struct MarkedBy {
     bool operator==(const MarkedBy&) const = default;
 };
 
+struct StoppedBy {  // by `stop` or `clear`
+    static constexpr Form form{"stopped", "by"};
+    std::string by;
+    bool operator==(const StoppedBy&) const = default;
+};
+
 struct OtherCronRuns {
     static constexpr Form form{"other_cron", "program"};
     std::string program;
     bool operator==(const OtherCronRuns&) const = default;
 };
 
-using ReasonData = std::variant<EarlierRun, OverlappedRun, EarlierClaim, BeingCleared, Superseded, BackfillWidth,
-                                PoolFull, PoolReserved, MemoryClaimed, CpusClaimed, StartRefused, WaitUntil, StartLimit,
-                                Deadline, NoSession, PredicateFalse, SensorPending, SensorTimedOut, UpstreamsPending,
-                                UpstreamsEnded, UpstreamAlone, OwnPast, HeldBy, IcedBy, MarkedBy, OtherCronRuns>;
+using ReasonData =
+    std::variant<EarlierRun, OverlappedRun, EarlierClaim, BeingCleared, Superseded, NewerDate, KilledFor, BackfillWidth,
+                 PoolFull, PoolReserved, MemoryClaimed, CpusClaimed, StartRefused, WaitUntil, StartLimit, Deadline,
+                 TimedOut, NoSession, PredicateFalse, SensorPending, SensorTimedOut, UpstreamsPending, UpstreamsEnded,
+                 UpstreamAlone, OwnPast, HeldBy, IcedBy, MarkedBy, StoppedBy, OtherCronRuns>;
 
 }  // namespace mc

@@ -36,6 +36,8 @@ struct Sentence {
     std::string operator()(const Superseded& it) const {
         return fmt::format("replaced by the fire at {}", at(it.fire));
     }
+    std::string operator()(const NewerDate& it) const { return to_string(it.date) + " is newer"; }
+    std::string operator()(const KilledFor& it) const { return fmt::format("run {} of the job was due", it.run); }
 
     std::string operator()(const BackfillWidth& it) const {
         return it.width == 1 ? "the backfill allows 1 run at a time"
@@ -62,6 +64,7 @@ struct Sentence {
     std::string operator()(const WaitUntil& it) const { return "wait_until " + at(it.until); }
     std::string operator()(const StartLimit& it) const { return "not started by " + at(it.until); }
     std::string operator()(const Deadline& it) const { return "must end by " + at(it.until); }
+    std::string operator()(const TimedOut& it) const { return "it ran longer than " + duration_text(it.timeout); }
     std::string operator()(const NoSession& it) const {
         const std::string date = to_string(it.date);
         return it.calendar.empty() ? date + " has no session" : date + " is not a session of " + it.calendar.text();
@@ -111,6 +114,7 @@ struct Sentence {
     std::string operator()(const MarkedBy& it) const {
         return fmt::format("by {}: {}; it was {}", it.by, it.comment, to_text(it.was));
     }
+    std::string operator()(const StoppedBy& it) const { return "by " + it.by; }
     std::string operator()(const OtherCronRuns& it) const { return it.program + " runs the crontabs too"; }
 };
 

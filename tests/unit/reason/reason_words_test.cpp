@@ -14,6 +14,8 @@ TEST_CASE("each kind of facts has its sentence") {
         "run 18 waits for memory or cpus and starts first",
         "is being cleared: it waits until the stopped runs have ended",
         "replaced by the fire at 2026-11-20T21:00:00Z",
+        "2026-11-26 is newer",
+        "run 17 of the job was due",
         "the backfill allows 2 runs at a time",
         "all 4 slots of pool db are taken",
         "the last of the 4 slots of pool db is reserved for runs outside backfills",
@@ -23,6 +25,7 @@ TEST_CASE("each kind of facts has its sentence") {
         "wait_until 2026-11-20T21:00:00Z",
         "not started by 2026-11-20T21:00:00Z",
         "must end by 2026-11-20T21:00:00Z",
+        "it ran longer than 2h",
         "2026-11-26 is not a session of XNYS",
         "first_session_of_month",
         "waits for file /data/x, checked every 30s, until 2026-11-20T21:00:00Z: no such file; and for 1 more",
@@ -36,6 +39,7 @@ TEST_CASE("each kind of facts has its sentence") {
         "held by root since 2026-11-20T21:00:00Z",
         "iced by root since 2026-11-20T21:00:00Z",
         "by root: checked by hand; it was timed_out",
+        "by root",
         "cron.service runs the crontabs too"};
     const auto all = samples();
     REQUIRE(all.size() == std::size(sentences));

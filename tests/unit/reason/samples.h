@@ -38,6 +38,8 @@ inline std::vector<ReasonData> samples() {
             EarlierClaim{18},
             BeingCleared{3},
             Superseded{then},
+            NewerDate{day("2026-11-26")},
+            KilledFor{17},
             BackfillWidth{4, 2},
             PoolFull{"db", 4},
             PoolReserved{"db", 4},
@@ -47,6 +49,7 @@ inline std::vector<ReasonData> samples() {
             WaitUntil{then},
             StartLimit{then},
             Deadline{then},
+            TimedOut{Seconds{7200}},
             NoSession{day("2026-11-26"), CalendarName("XNYS")},
             PredicateFalse{"first_session_of_month"},
             SensorPending{"file /data/x", Seconds{30}, then, "no such file", {1, 3}},
@@ -58,6 +61,7 @@ inline std::vector<ReasonData> samples() {
             HeldBy{"root", then},
             IcedBy{"root", then},
             MarkedBy{"root", "checked by hand", State::timed_out},
+            StoppedBy{"root"},
             OtherCronRuns{"cron.service"}};
 }
 
