@@ -106,6 +106,7 @@ TEST_CASE("catch_up_within limits a catch-up, keeping the newest fires") {
 TEST_CASE("latest_only skips the older logical dates of a catch-up") {
     World w = after_a_week_off("catch_up = \"all\"\nlatest_only = true\n");
     CHECK(states(w.runs()) == "skipped(latest_only) skipped(latest_only) skipped(latest_only) success");
+    CHECK(w.runs()[0].detail == to_string(w.runs()[3].logical_date) + " is newer");
 }
 
 TEST_CASE("many missed fires of one job share a row with their count and span") {

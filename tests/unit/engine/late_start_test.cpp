@@ -49,6 +49,7 @@ TEST_CASE("the timeout of an attempt that begins late counts from its begin") {
     CHECK(fates(w, "a") == "running");
     w.run_until("2026-11-20T08:11:00Z");
     CHECK(fates(w, "a") == "timed_out timeout");
+    CHECK(w.runs("a").front().detail == "it ran longer than 10m");
 }
 
 TEST_CASE("a keeper that loses launches for longer than the timeout does not time the attempt out") {

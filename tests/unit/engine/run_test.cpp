@@ -92,6 +92,7 @@ TEST_CASE("overlap") {
         w.run_until("2026-11-20T07:45:00Z");
         CHECK(w.runs()[0].state == State::killed);
         CHECK(w.runs()[0].reason == Reason::overlap);
+        CHECK(w.runs()[0].detail == "run 2 of the job was due");
         CHECK(w.runs()[1].state == State::success);
     }
     SECTION("allow") {
@@ -377,6 +378,7 @@ TEST_CASE("a run that is stopped while its timeout ends it is killed, and not re
     CHECK(w.ask(StopAsked{w.runs()[0].id, "root"}).ok);
     w.run_until("2026-11-20T06:10:00Z");
     CHECK(fates(w, "a") == "killed stopped");
+    CHECK(w.runs()[0].detail == "by root");
     CHECK(w.started("a").size() == 1);
 }
 
@@ -429,6 +431,7 @@ TEST_CASE("latest_only: a backfill runs only the newest date, and records the ot
     for (const char* date : {"2026-11-17", "2026-11-18"}) {
         CHECK(w.store().by_date(JobName("a"), day(date)).value().at(0).state == State::skipped);
         CHECK(w.store().by_date(JobName("a"), day(date)).value().at(0).reason == Reason::latest_only);
+        CHECK(w.store().by_date(JobName("a"), day(date)).value().at(0).detail == "2026-11-19 is newer");
     }
     CHECK(w.store().by_date(JobName("a"), day("2026-11-19")).value().at(0).state == State::success);
     CHECK(w.ask(asked).runs.empty());
