@@ -19,7 +19,7 @@ class Habits(DeskTest):
     def on_terminal(self, *words, keys="", **env):
         """The output on a terminal, with its colours, and the exit code."""
         line = " ".join([str(self.desk.program), *map(str, words), "-c", str(self.desk.config)])
-        done = subprocess.run(["script", "-qec", line, "/dev/null"], input=keys, text=True, capture_output=True, timeout=60,
+        done = subprocess.run(["script", "-qec", line, "--echo", "never", "/dev/null"], input=keys, text=True, capture_output=True, timeout=60,
                               cwd=self.desk.folder, env={"PATH": "/usr/bin:/bin", "TERM": "xterm", "HOME": "/"} | env, check=False)
         return done.returncode, done.stdout.replace("\r\n", "\n")
 
