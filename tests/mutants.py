@@ -3,8 +3,10 @@
 
 Each mutant is one change of one line of src/ROOM: a comparison, a condition, a constant, the order of two statements, or
 a statement left out. The suites that could see it are linked with the changed file in place of the real one, and run
-one after the other; the first that fails has killed it. Nothing in the tree changes: all is below BUILD/mutants. A
-mutant that fails to compile is none. Each mutant is printed with what became of it, its place and its change.
+one after the other; the first that fails has killed it. For the rooms of the whole program these are also scripts of
+tests/e2e, each with a program marketcron that has the changed file. Nothing in the tree changes: all is below
+BUILD/mutants. A mutant that fails to compile is none. Each mutant is printed with what became of it, its place and its
+change.
 
 tests/mutants_equivalent.txt lists changes that change nothing, each with the reason; they are left out.
 Exit 1 when a room is below its bar: 95 per cent killed, 80 by the simulator alone."""
@@ -13,22 +15,29 @@ import concurrent.futures
 import hashlib
 import itertools
 import json
+import os
 import pathlib
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 
 import tidy
 
 root = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(root / "tests" / "e2e"))
+import desk
+
 killed_bar, simulator_bar = 95, 80
 compile_seconds_max = 1200
 
-# The suites that could see a change in a room, quick ones first.
+# The suites that could see a change in a room, quick ones first. e2e.NAME is the script tests/e2e/NAME_test.py, and
+# man.examples is tests/man_test.py.
 suites = {
     "base": ["base_test", "calendar_test", "schedule_test", "config_test", "engine_test"],
     "calendar": ["calendar_test", "calendars_conformance_test", "schedule_test", "config_test"],
@@ -44,10 +53,59 @@ suites = {
     "sim": ["sim_test", "engine_test", "marketcron_sim"],
     "os": ["os_test"],
     "exec": ["exec_test"],
-    "net": ["net_test"],
-    "desk": ["desk_test"],
-    "daemon": ["daemon_test"],
-    "cli": ["cli_test"],
+    "net": ["net_test", "e2e.slack", "e2e.http"],
+    "desk": ["desk_test", "e2e.broken_files", "e2e.json_keys", "e2e.bad_input"],
+    "daemon": ["daemon_test", "e2e.users", "e2e.habits", "e2e.restore", "e2e.requests"],
+    "cli": ["man.examples", "e2e.documents", "e2e.broken_files", "e2e.habits", "e2e.json_keys", "e2e.bad_input"],
+}
+
+# The scripts whose theme is a part of a room: the files whose names begin so.
+themes = {
+    "cli/calendar_report": ["e2e.diff", "e2e.calendar"],
+    "cli/cmd_act": ["e2e.order", "e2e.jobs"],
+    "cli/cmd_backfill": ["e2e.order", "e2e.jobs"],
+    "cli/cmd_calendar": ["e2e.diff", "e2e.calendar"],
+    "cli/cmd_clear": ["e2e.order"],
+    "cli/cmd_completion": ["e2e.completion"],
+    "cli/cmd_diff": ["e2e.diff"],
+    "cli/cmd_import": ["e2e.import"],
+    "cli/cmd_logs": ["e2e.records", "e2e.jobs"],
+    "cli/cmd_next": ["e2e.hints"],
+    "cli/cmd_notify_test": ["e2e.slack", "e2e.channels"],
+    "cli/cmd_runs": ["e2e.users", "e2e.jobs"],
+    "cli/cmd_simulate": ["e2e.simulate"],
+    "cli/cmd_status": ["e2e.slack", "e2e.jobs"],
+    "cli/cmd_why": ["e2e.order", "e2e.jobs"],
+    "cli/commands": ["e2e.completion"],
+    "cli/completion": ["e2e.completion"],
+    "cli/fire_report": ["e2e.diff"],
+    "cli/import_files": ["e2e.import"],
+    "cli/simulation_report": ["e2e.simulate"],
+    "daemon/attempt_outputs": ["e2e.records", "e2e.secrets"],
+    "daemon/cron_watch": ["e2e.crontab"],
+    "daemon/daemon": ["e2e.calendar", "e2e.jobs", "e2e.trouble"],
+    "daemon/endpoint_logs": ["e2e.records"],
+    "daemon/health": ["e2e.trouble"],
+    "daemon/http_": ["e2e.http"],
+    "daemon/keeper_seed": ["e2e.jobs"],
+    "daemon/launch": ["e2e.http", "e2e.jobs", "e2e.shortage"],
+    "daemon/living_attempts": ["e2e.records", "e2e.jobs"],
+    "daemon/log_watch": ["e2e.shortage"],
+    "daemon/machine_warnings": ["e2e.bad_input", "e2e.crontab"],
+    "daemon/rival_cron": ["e2e.crontab"],
+    "daemon/s3_look": ["e2e.wait"],
+    "daemon/sealing": ["e2e.records", "e2e.secrets"],
+    "daemon/seen": ["e2e.wait"],
+    "daemon/sensors": ["e2e.wait"],
+    "daemon/trouble": ["e2e.trouble"],
+    "desk/attempt_secrets": ["e2e.secrets"],
+    "desk/calendar_overrides": ["e2e.calendar"],
+    "desk/crontab_files": ["e2e.crontab_users", "e2e.crontab"],
+    "desk/masked_output": ["e2e.secrets"],
+    "desk/output_view": ["e2e.records"],
+    "desk/secrets": ["e2e.http", "e2e.secrets"],
+    "desk/trust": ["e2e.users"],
+    "desk/view_of": ["e2e.users", "e2e.records"],
 }
 
 swaps = [("<=", "<"), (">=", ">"), ("==", "!="), ("!=", "=="), (" && ", " || "), (" || ", " && "), (" < ", " <= "),
@@ -110,6 +168,29 @@ def numbered(found):
         yield (what if counts[what] == 1 else f"{what}, {counts[what]}"), new
 
 
+def suites_of(path):
+    """The suites that could see a change in a file, whose path is from the root."""
+    file = str(path.relative_to("src"))
+    return list(dict.fromkeys(suites[path.parent.name] + [name for start in themes if file.startswith(start)
+                                                          for name in themes[start]]))
+
+
+def script_of(suite):
+    """The script that tests the whole program; none for a suite that is a program itself."""
+    if suite == "man.examples":
+        return root / "tests" / "man_test.py"
+    return root / "tests" / "e2e" / f"{suite.removeprefix('e2e.')}_test.py" if suite.startswith("e2e.") else None
+
+
+def program_of(suite):
+    """What is linked for a suite, as ninja calls it."""
+    return "marketcron" if script_of(suite) else f"tests/{suite}"
+
+
+def documents():
+    return [root / "README.md", *root.glob("man/*.[158]"), *root.glob("docs/*.md")]
+
+
 @dataclass(frozen=True)
 class Mutant:
     path: pathlib.Path  # from the root
@@ -162,19 +243,22 @@ def drawn(room, seed):
 
 
 class Workshop:
-    """A room's suites as they are, and what makes them with one file changed."""
+    """A room's suites as they are, and what makes them with one file changed. `only`: a suite that judges alone."""
 
-    def __init__(self, build, room, names, jobs):
-        self.build, self.room, self.names = build, room, names
-        self.seeds = [] if names == ["marketcron_sim"] else ["--count", "30"]  # beside other suites, some will do
+    def __init__(self, build, room, jobs, only=None):
+        self.build, self.room, self.only = build, room, only
+        self.seeds = [] if only == "marketcron_sim" else ["--count", "30"]  # beside other suites, some will do
         self.folder = build / "mutants" / room
         self.folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cmake", "--build", build, "--parallel", str(jobs), "--target", *names], check=True,
-                       stdout=subprocess.DEVNULL)
+        names = [only] if only else {name for path in (root / "src" / room).glob("*.cpp")
+                                     for name in suites_of(path.relative_to(root))}
+        self.limits = {}
+        programs = sorted({program_of(name) for name in names})
+        subprocess.run(["cmake", "--build", build, "--parallel", str(jobs), "--target",
+                        *[pathlib.Path(program).name for program in programs]], check=True, stdout=subprocess.DEVNULL)
+        self.links = {program: self.link_command(program) for program in programs}
         commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
         self.compiles = {pathlib.Path(c["file"]): self.plain(c["command"]) for c in commands}
-        self.links = {name: self.link_command(name) for name in names}
-        self.limits = {name: self.measured(name) for name in names}
         self.precompile()
 
     @staticmethod
@@ -188,18 +272,22 @@ class Workshop:
                 del words[at:at + 2]
         return [*("-O1" if word in ("-O2", "-O3") else word for word in words), "-w"]
 
-    def link_command(self, name):
-        commands = subprocess.run(["ninja", "-t", "commands", "-s", f"tests/{name}"], cwd=self.build, check=True,
+    def link_command(self, program):
+        commands = subprocess.run(["ninja", "-t", "commands", "-s", program], cwd=self.build, check=True,
                                   capture_output=True, text=True).stdout
         return shlex.split(commands.removeprefix(": && ").removesuffix("\n").removesuffix(" && :"))
 
-    def measured(self, name):
-        """A mutant's limits in this suite, (processor time, time) in whole seconds; the suite must pass."""
-        used, begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.monotonic()
-        if self.run(self.build / "tests" / name, (3600, 3600)):
-            raise SystemExit(f"mutants: {name} fails without a mutant")
-        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used
-        return 10 + int(5 * used), 120 + int(20 * (time.monotonic() - begun))
+    def limits_of(self, suite):
+        """A mutant's limits in this suite, (processor time, time) in whole seconds. They are measured at the first use;
+        then the suite must pass."""
+        if suite not in self.limits:
+            used, begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, time.monotonic()
+            if self.run(suite, self.build / program_of(suite), (3600, 3600)):
+                raise SystemExit(f"mutants: {suite} fails without a mutant")
+            used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used
+            times = 5 if script_of(suite) else 20  # a script's waits have limits of their own
+            self.limits[suite] = 10 + int(5 * used), 120 + int(times * (time.monotonic() - begun))
+        return self.limits[suite]
 
     def precompile(self):
         """Most of a file's time goes to the headers: those of the room's files are compiled once."""
@@ -211,36 +299,46 @@ class Workshop:
         command = next(self.compiles[path] for path in self.compiles if path.parent == root / "src" / self.room)
         subprocess.run([*command, "-x", "c++-header", header, "-o", f"{header}.gch"], cwd=self.build, check=True)
 
-    def run(self, program, limits):
-        """Whether the suite fails. One that goes on for ever uses up its processor time, also on a busy machine."""
-        options = self.seeds if program.name.startswith("marketcron_sim") else ["--abort"]
-        try:
-            return subprocess.run(["prlimit", f"--cpu={limits[0]}", program, *options], capture_output=True, check=False,
-                                  cwd=self.build, timeout=limits[1]).returncode != 0
-        except subprocess.TimeoutExpired:
-            return True
+    def run(self, suite, program, limits):
+        """Whether the suite fails. One that goes on for ever uses up its processor time, also on a busy machine. What it
+        has started ends with it."""
+        if script := script_of(suite):
+            options = documents() if suite == "man.examples" else ["--failfast"]
+            command = ["/usr/bin/python3", script, program, *options]
+        else:
+            command = [program, *(self.seeds if suite == "marketcron_sim" else ["--abort"])]
+        with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
+            os.chmod(folder, 0o755)  # some tests act as other users
+            try:
+                return subprocess.run(["prlimit", f"--cpu={limits[0]}", *command], capture_output=True, check=False,
+                                      stdin=subprocess.DEVNULL, cwd=self.build, timeout=limits[1],
+                                      env={**os.environ, "TMPDIR": folder}).returncode != 0
+            except subprocess.TimeoutExpired:
+                return True
+            finally:
+                desk.end_processes(folder)
 
     def judge(self, mutant):
         """(mutant, the suite that kills it or "", seconds); none if it does not compile."""
         begun = time.monotonic()
-        stem = self.folder / hashlib.sha256(str(mutant).encode()).hexdigest()[:12]
-        source, thing = stem.with_suffix(".cpp"), stem.with_suffix(".o")
+        folder = self.folder / hashlib.sha256(str(mutant).encode()).hexdigest()[:12]
+        (folder / "tests").mkdir(parents=True, exist_ok=True)
+        source, thing = folder / "mutant.cpp", folder / "mutant.o"
         source.write_text(mutant.text, encoding="utf-8")
-        programs = []
         try:
             command = [*self.compiles[root / mutant.path], "-include", self.folder / "room.h", "-c", source, "-o", thing]
             if subprocess.run(command, cwd=self.build, check=False, capture_output=True,
                               timeout=compile_seconds_max).returncode:
                 return None
-            for name in self.names:
-                programs.append(self.folder / f"{name}.{stem.name}")
-                self.link(name, thing, programs[-1])
-                if self.run(programs[-1], self.limits[name]):
-                    return mutant, name, time.monotonic() - begun
+            for suite in [self.only] if self.only else suites_of(mutant.path):
+                program = folder / program_of(suite)
+                if not program.exists():
+                    self.link(program_of(suite), thing, program)
+                if self.run(suite, program, self.limits_of(suite)):
+                    return mutant, suite, time.monotonic() - begun
             return mutant, "", time.monotonic() - begun
         finally:
-            for path in (source, thing, *programs):
-                path.unlink(missing_ok=True)
+            shutil.rmtree(folder)
 
     def link(self, name, thing, program):
         """The linker takes nothing from a library that it has already: the changed file comes first."""
@@ -251,8 +349,7 @@ class Workshop:
 
 
 def examine(room, options):
-    names = ["marketcron_sim"] if options.simulator else suites[room]
-    shop = Workshop(options.build.resolve(), room, names, options.jobs)
+    shop = Workshop(options.build.resolve(), room, options.jobs, "marketcron_sim" if options.simulator else None)
     left = iter([mutant for mutant in drawn(room, options.seed) if options.only in str(mutant)])
     killed = survived = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What `./dev mutants` changes, how `./dev cov` judges a room, and which files are compiled together."""
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -71,6 +72,39 @@ class Mutants(unittest.TestCase):
         text = (mutants.root / "CMakeLists.txt").read_text(encoding="utf-8")
         rooms = {line[len("layer("):].split()[0].rstrip(")") for line in text.splitlines() if line.startswith("layer(")}
         self.assertEqual(rooms, set(mutants.suites))
+
+    def test_each_script_exists_and_each_theme_has_files(self):
+        for name in {name for names in [*mutants.suites.values(), *mutants.themes.values()] for name in names}:
+            if script := mutants.script_of(name):
+                self.assertTrue(script.exists(), name)
+        for start in mutants.themes:
+            self.assertTrue(list((mutants.root / "src").glob(f"{start}*.cpp")), start)
+
+    def test_a_file_has_the_suites_of_its_room_and_its_theme(self):
+        found = mutants.suites_of(pathlib.Path("src/cli/cmd_import.cpp"))
+        self.assertEqual(found, mutants.suites["cli"] + ["e2e.import"])
+        self.assertEqual(mutants.program_of("e2e.import"), "marketcron")
+        self.assertEqual(mutants.program_of("net_test"), "tests/net_test")
+
+    def test_what_a_suite_has_started_ends_with_it(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder) / "some_test"
+            program.write_text('#!/bin/sh\nout=$PWD/pid\ncd "$TMPDIR"\nsleep 300 &\necho $! >"$out"\nwait\n')
+            program.chmod(0o755)
+            shop = mutants.Workshop.__new__(mutants.Workshop)
+            shop.build, shop.seeds = pathlib.Path(folder), []
+            self.assertTrue(shop.run("some_test", program, (5, 1)))
+            status = pathlib.Path(f"/proc/{(pathlib.Path(folder) / 'pid').read_text().strip()}/status")
+            desk.wait_for(lambda: not status.exists() or "State:\tZ" in status.read_text(), "the end of sleep")
+
+    def test_its_help_needs_no_build(self):
+        with tempfile.TemporaryDirectory() as tools:
+            (pathlib.Path(tools) / "dirname").symlink_to(shutil.which("dirname"))
+            (pathlib.Path(tools) / "python3").symlink_to(sys.executable)
+            done = subprocess.run(["/bin/bash", mutants.root / "dev", "mutants", "--help"], env={"PATH": tools},
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("--count", done.stdout)
 
 
 class Coverage(unittest.TestCase):

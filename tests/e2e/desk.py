@@ -56,6 +56,23 @@ def send_signal(pid, number):
     os.kill(pid, number)
 
 
+def end_processes(folder):
+    """Kills all processes with a file open in the folder; returns their number."""
+    inside = f"{folder}/"
+    found = 0
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            links = [os.readlink(fd) for fd in (entry / "fd").iterdir()] + [os.readlink(entry / "cwd")]
+            if any((link + "/").startswith(inside) for link in links):
+                found += 1
+                send_signal(int(entry.name), signal.SIGKILL)
+        except OSError:
+            continue  # it has ended, or belongs to another user
+    return found
+
+
 class Desk:
     def __init__(self, program):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="marketcron-desk-"))
@@ -72,20 +89,7 @@ class Desk:
         shutil.rmtree(self.folder)
 
     def end_processes(self):
-        """Kills all processes with a file open in the desk; returns their number."""
-        inside = str(self.folder) + "/"
-        found = 0
-        for entry in pathlib.Path("/proc").iterdir():
-            if not entry.name.isdigit() or int(entry.name) == os.getpid():
-                continue
-            try:
-                links = [os.readlink(fd) for fd in (entry / "fd").iterdir()] + [os.readlink(entry / "cwd")]
-                if any((link + "/").startswith(inside) for link in links):
-                    found += 1
-                    send_signal(int(entry.name), signal.SIGKILL)
-            except OSError:
-                continue  # it has ended, or belongs to another user
-        return found
+        return end_processes(self.folder)
 
     def write(self, text, name=None, mode=0o600):
         """Writes a file of the desk: `name`, or else the configuration."""
