@@ -255,6 +255,23 @@ class Asking(DeskTest):
             self.assertEqual(json.loads(done.out)["local"][:16], local, done.err)
         self.says(self.desk.run("next", "--schedule", "@close", "--calendar", "ANOTHER"), 2, "unknown calendar")
 
+    def test_csv_has_columns_for_the_most_breaks(self):
+        self.desk.jobs('[calendar.PIT]\ntimezone = "UTC"\n[[calendar.PIT.hours]]\nopen = "09:00"\nclose = "17:00"\n'
+                       'breaks = [["10:00", "10:15"], ["12:00", "13:00"]]\n')
+        done = self.desk.run("calendar", "sessions", "PIT", "--from", "2026-12-22", "--to", "2026-12-22", "--csv")
+        self.assertEqual(done.out, "session,open,close,break_start,break_end,break_start_2,break_end_2\n"
+                                   "2026-12-22,2026-12-22T09:00:00Z,2026-12-22T17:00:00Z,"
+                                   "2026-12-22T10:00:00Z,2026-12-22T10:15:00Z,2026-12-22T12:00:00Z,2026-12-22T13:00:00Z\n", done.err)
+
+    def test_unusual_hours_are_named(self):
+        self.desk.jobs('[calendar.OWN]\nextends = "XNYS"\nearly_close = { 2026-12-22 = "12:00" }\n'
+                       'late_open = { 2026-12-23 = "11:00" }\n')
+        def shown(date):
+            return self.desk.run("calendar", "show", "OWN", date).out.splitlines()[0]
+        self.assertEqual(shown("2026-12-21"), "OWN 2026-12-21: open 2026-12-21T09:30:00-05:00 to 2026-12-21T16:00:00-05:00")
+        self.assertRegex(shown("2026-12-22"), "T12:00:00-05:00, early close")
+        self.assertRegex(shown("2026-12-23"), "open 2026-12-23T11:00:00-05:00 to .*, late open")
+
     def test_a_run_that_will_fail_is_told_beforehand(self):
         """On a Saturday no session can fill in the template."""
         self.desk.jobs('[job.a]\ncalendar = "XNYS"\nschedule = "0 12 * * 6"\ncommand = "x {{session}}"\n'

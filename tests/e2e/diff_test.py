@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """diff_test.py MARKETCRON: the changes that an edited configuration, or a new calendar file, would make."""
+import datetime
 import json
 
 import desk
@@ -73,6 +74,23 @@ class Diff(DeskTest):
         done = self.diff(twice, EOD.format("@close"), "--json", "--from", "2026-11-27", "--to", "2026-11-27")
         self.assertEqual([line["change"] for line in lines(done)], ["dropped"])
         self.assertEqual(self.diff(twice, twice, "--json", *WEEK).out, "")
+
+    def test_a_fire_that_already_has_a_run_is_left_out(self):
+        """The run of an earlier schedule is that of the new one, too."""
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        def job(schedule):
+            return f'[job.a]\ncalendar = "24-7"\nschedule = "{schedule}"\ncommand = "true"\n'
+        later = self.desk.write(job("@open+47h"), "later.toml")
+        def dates():
+            self.desk.jobs(job("@open+46h"))
+            done = self.desk.run("diff", later, "--to", today + datetime.timedelta(days=3), "--json")
+            return {line["logical_date"] for line in lines(done)}
+        self.assertIn(str(today), dates())
+        self.desk.jobs(job("@open"))
+        self.desk.start()
+        done = self.desk.run("backfill", "a", "--from", today, "--to", today, "--yes", "--wait")
+        self.assertEqual(done.code, 0, done.err)
+        self.assertEqual({str(today), str(today + datetime.timedelta(days=1))} & dates(), {str(today + datetime.timedelta(days=1))})
 
     def test_a_calendar_that_ends_is_told(self):
         shop = '[calendar.SHOP]\ntimezone = "UTC"\nchecked = 2026-01-01\ncoverage = {{ from = 2026-01-01, to = 2026-11-25 }}\n' \

@@ -46,6 +46,15 @@ class Habits(DeskTest):
         column = lines[0].index("STATE")
         self.assertEqual({line[column:].split()[0] for line in lines[1:]}, {"success", "failed"})
 
+    def test_the_last_column_says_how_the_command_ended(self):
+        self.desk.write(HEAD + JOBS + '[job.shot]\ncommand = "kill -9 $$"\n[job.long]\ncommand = "sleep 600"\n')
+        self.run_both()
+        self.desk.reach(self.desk.start_job("shot"), "failed")
+        self.desk.reach(self.desk.start_job("long"), "running")
+        shown = self.desk.run("runs").out.splitlines()
+        at = shown[0].index("END")
+        self.assertEqual([line[at:].strip() for line in shown[1:]], ["", "signal 9", "exit 1", "exit 0"])
+
     def test_times_are_the_jobs_and_say_their_zone(self):
         self.assertRegex(self.desk.run("next", "good", "--from", "2026-11-03T12:00:00Z", "-n", "1").out, r"01:00 EST")
 
@@ -122,6 +131,7 @@ class Habits(DeskTest):
         self.assertEqual((done.code, done.err), (1, "4 of 4 done: 4 failed\n"))
         done = self.desk.run("backfill", "good", *DAYS, "--yes")
         self.assertEqual((done.code, done.err), (0, ""))
+        self.assertRegex(done.out, r"4 of 4 fires to run, \d at a time\n.+\n$")
 
     def test_a_mistyped_word_gets_a_suggestion(self):
         self.says(self.desk.run("rnus", config=False), 2, "did you mean runs?")

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """simulate_test.py MARKETCRON: the schedule on a virtual clock; the results of the examples; errors."""
+import contextlib
 import json
 import pathlib
+import sqlite3
 
 import desk
 from desk import DeskTest
@@ -51,6 +53,19 @@ class Simulate(DeskTest):
         self.assertEqual(took[0], ("21:00:00Z", "22:30:00Z"))
         self.assertEqual(len(self.desk.runs()), 1)
 
+    def test_the_usual_duration_is_that_of_the_latest_successes(self):
+        """The median of 20, of which no older one counts."""
+        self.desk.jobs('[job.eod]\ncalendar = "XNYS"\nschedule = "@close"\ncommand = "true"\n')
+        self.desk.start()
+        done = self.desk.run("backfill", "eod", "--from", "2026-08-24", "--to", "2026-10-30", "--parallel", "8", "--yes", "--wait",
+                             timeout=120)
+        self.assertEqual(done.code, 0, done.err)
+        self.assertGreater(len(self.desk.runs("-n", "100")), 45)
+        self.desk.stop()
+        with contextlib.closing(sqlite3.connect(self.desk.state / "ledger.db")) as ledger, ledger:
+            ledger.execute("UPDATE run SET finished = started + iif(id IN (SELECT id FROM run ORDER BY fire DESC LIMIT 20), 90, 10)")
+        self.assertEqual(self.runs_of()[0]["finished"], "2026-11-23T21:01:30Z")
+
     def test_an_outage_in_local_time(self):
         self.desk.jobs('[job.a]\ntimezone = "UTC"\nschedule = "0 12 * * *"\ncommand = "true"\n')
         env = {"TZ": "America/New_York", "PATH": "/usr/bin:/bin"}
@@ -65,7 +80,8 @@ class Simulate(DeskTest):
         done = self.simulate("--fail", "eod@2026-11-25")
         self.assertEqual(done.out.splitlines()[0].split(),
                          ["JOB", "FIRES", "SUCCESS", "FAILED", "UPSTREAM_FAILED", "WAITED", "LONGEST", "FIRST", "LAST"])
-        self.assertIn("\n  eod 2026-11-25: failed, exit_code (exit code 1)\n", done.out)
+        self.assertIn("\n  eod 2026-11-25: failed, exit_code (exit code 1)\n"
+                      "  after_it 2026-11-25: upstream_failed (eod 2026-11-25: run ", done.out)
         self.assertIn("\nin all, 2026-11-23 to 2026-11-30: 10 fires of 2 jobs, 8 success, 1 failed, 1 upstream_failed\n",
                       done.out)
         self.assertEqual(len(self.simulate("--all").out.splitlines()), 11)
