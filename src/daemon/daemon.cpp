@@ -272,9 +272,7 @@ Reply Daemon::notify_test(const std::string& asked) {
                                       ? fmt::format("write mail:{}", name)
                                       : did_you_mean(name, names_of_kind(channels, target.kind()))));
     }
-    Reply reply = shell_.step(MessageAsked{target.text(), "marketcron can reach this target.", "the control socket"});
-    after_step();
-    return reply;
+    return shell_.step(MessageAsked{target.text(), "marketcron can reach this target.", "the control socket"});
 }
 
 void Daemon::on_signal(int number) {

@@ -107,7 +107,6 @@ Reply Daemon::override_calendar(CalendarOverride asked, const std::string& by) {
             CalendarChanged{opened_.plan, what, fmt::format("undone because it could not be recorded: {}", what)});
     }
     narrator_.say(reply.ok ? what + why : "refused: " + reply.text);
-    after_step();
     return reply;
 }
 
