@@ -134,10 +134,14 @@ class Desk:
 
     def start(self, env=None, by=()):
         """Starts the daemon and waits for its first answer; `by`: a program with arguments that executes the daemon."""
+        self.launch(env, by)
+        wait_for(self.is_up, "a daemon that answers")
+
+    def launch(self, env=None, by=()):
+        """Starts the daemon, and asks it nothing."""
         with open(self.folder / "daemon.log", "ab") as log:
             self.daemon = subprocess.Popen([*by, self.program, "daemon", "-c", self.config], cwd=self.folder,
                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
-        wait_for(self.is_up, "a daemon that answers")
 
     def is_up(self):
         if self.daemon.poll() is not None:

@@ -61,7 +61,8 @@ class Diff(DeskTest):
     def test_another_date_for_the_same_instant(self):
         report = EOD.format("0 6 * * mon-fri") + 'when = "session"\nrun_for = "{}"\n'
         done = self.diff(report.format("session-1"), report.format("session"), "--from", "2026-11-24", "--to", "2026-11-24")
-        self.assertIn("  Tue 2026-11-24 06:00 EST, for 2026-11-24, was for 2026-11-23\n", done.out)
+        self.assertIn("eod: 2 fires move, 2026-11-24 to 2026-11-25, to another date\n"
+                      "  Tue 2026-11-24 06:00 EST, for 2026-11-24, was for 2026-11-23\n", done.out)
 
     def test_files_that_fire_alike(self):
         done = self.diff(EOD.format("@close"), EOD.format("@close").replace("true", "false"), *WEEK)

@@ -291,6 +291,11 @@ class Daemon(JobsTest):
         self.assertEqual(len(ticks), len(set(ticks)), "a job has run twice")
 
 
+    def test_a_daemon_that_is_asked_nothing_starts_its_jobs(self):
+        self.desk.write(f'{desk.HEAD}[job.tick]\nschedule = "* * * * * *"\ncwd = "{self.desk.folder}"\ncommand = "echo ran >> ran"\n')
+        self.desk.launch()
+        wait_for(lambda: len(self.lines("ran")) > 1, "two runs")
+
     def test_nothing_starts_before_its_instant(self):
         """Starts are decided a moment early, and then wait; on a fast disk an early start would be noticed."""
         memory = pathlib.Path("/dev/shm")

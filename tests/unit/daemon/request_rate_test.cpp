@@ -57,6 +57,9 @@ TEST_CASE("queries may take two seconds of the daemon's time, then a tenth of it
     budget.spent(1000, 2500ms, 8s);
     CHECK(budget.refuse(1000, 8s) == 18s);  // 1.7 s over, regained at a tenth of the passing time
     CHECK_FALSE(budget.refuse(1001, 8s));   // another user
+    budget.spent(1002, 2s, 8s);             // exactly all of it
+    CHECK(budget.refuse(1002, 8s) == 1s);
+    CHECK_FALSE(budget.refuse(1002, 9s));
     CHECK(budget.refuse(1000, 24s));
     CHECK_FALSE(budget.refuse(1000, 26s));
     budget.spent(1000, 2s, 10000s);  // the allowance is at most two seconds
