@@ -79,6 +79,20 @@ class Users(DeskTest):
         self.desk.start()
         self.assertEqual(os.stat(self.desk.socket).st_mode & 0o777, 0o666 if os.geteuid() == 0 else 0o600)
 
+    def test_a_job_may_name_the_user_of_an_ordinary_daemon(self):
+        user, by = pwd.getpwuid(os.geteuid()), ()
+        if user.pw_uid == 0:
+            user = pwd.getpwuid(desk.NOBODY)
+            by = ("setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
+            self.desk.program = self.desk.open_program()
+        self.desk.write(HEAD + f'[job.a]\nschedule = "* * * * * *"\nuser = "{user.pw_name}"\ncwd = "{self.desk.folder}"\n'
+                        'command = "id -u > user"\n')
+        for path in (self.desk.folder, self.desk.config):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        self.desk.launch(by=by)
+        told = wait_for((self.desk.folder / "user").read_text, self.desk.log)
+        self.assertEqual(told, f"{user.pw_uid}\n")
+
     def test_a_user_is_shown_all_runs_however_many(self):
         own = 'user = "nobody"\n' if os.geteuid() == 0 else ""
         self.desk.write(HEAD + f'[job.a]\nschedule = "@yearly"\ncommand = "true"\ncwd = "/"\n{own}', mode=0o644)

@@ -103,6 +103,10 @@ TEST_CASE("a request to the daemon, and who made it") {
         CHECK(ask_socket(socket, "POST", "/v1/x", std::string(2'000'000, 'x'))
                   .map([](const HttpAnswer& a) { return a.status; })
                   .value_or(413) == 413);
+        // Headers, with the line before them: 16 KB at most.
+        CHECK(ask_socket(socket, "GET", "/" + std::string(15'500, 'x'), "").value().status == 200);
+        const auto long_one = ask_socket(socket, "GET", "/" + std::string(16'600, 'x'), "");
+        CHECK_FALSE((long_one && long_one->status == 200));
     });
 }
 

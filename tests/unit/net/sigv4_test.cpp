@@ -123,6 +123,7 @@ TEST_CASE("sigv4: the path of S3 is signed unchanged, that of other services nor
     };
     CHECK(path(s3, "https://h/a//b/../c%20d") == "/a//b/../c%20d");
     CHECK(path(suite, "https://h/a//b/../c%20d/") == "/a/c%2520d/");
+    CHECK(path(suite, "https://h/-._~09AZaz!") == "/-._~09AZaz%21");
 }
 
 TEST_CASE("sigv4: a % begins an escape only with two hexadecimal digits after it") {
