@@ -97,6 +97,13 @@ class Mutants(unittest.TestCase):
             status = pathlib.Path(f"/proc/{(pathlib.Path(folder) / 'pid').read_text().strip()}/status")
             desk.wait_for(lambda: not status.exists() or "State:\tZ" in status.read_text(), "the end of sleep")
 
+    def test_a_script_has_to_fail_twice(self):
+        shop = mutants.Workshop.__new__(mutants.Workshop)
+        for suite, results, fails in (("e2e.http", [True, False], False), ("e2e.http", [True, True], True),
+                                      ("net_test", [True], True), ("net_test", [False], False)):
+            with self.subTest(suite, results=results), mock.patch.object(shop, "run", side_effect=results):
+                self.assertEqual(shop.fails(suite, "program", (1, 1)), fails)
+
     def test_its_help_needs_no_build(self):
         with tempfile.TemporaryDirectory() as tools:
             (pathlib.Path(tools) / "dirname").symlink_to(shutil.which("dirname"))
