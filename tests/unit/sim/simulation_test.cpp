@@ -172,6 +172,52 @@ command = "true"
     CHECK(to_string(found.runs[1].run.logical_date) == "2026-12-01");
 }
 
+TEST_CASE("all fires are found, also one that is due before those of the first date or after those of the last") {
+    const Plan plan = plan_of(R"(
+[job.a]
+calendar = "XNYS"
+schedule = ["0 12 * * *", "@open-72h", "@close+72h"]
+command = "true"
+)");
+    const auto fires = [&](unsigned from, unsigned to) {
+        Lines lines;
+        for (const SimulatedRun& one : good(plan, {day(from), day(to), {}, {}, {}}).runs)
+            lines.push_back(to_string(one.run.fire) + " for " + to_string(one.run.logical_date));
+        return lines;
+    };
+    // Monday's opening, 72 hours before, comes before Saturday's noon.
+    CHECK(fires(28, 30) == Lines{"2026-11-27T14:30:00Z for 2026-11-30", "2026-11-28T17:00:00Z for 2026-11-28",
+                                 "2026-11-29T17:00:00Z for 2026-11-29", "2026-11-30T17:00:00Z for 2026-11-30",
+                                 "2026-12-03T21:00:00Z for 2026-11-30"});
+    // Friday's early close, 72 hours after, comes after Sunday's noon.
+    CHECK(fires(27, 29) == Lines{"2026-11-24T14:30:00Z for 2026-11-27", "2026-11-27T17:00:00Z for 2026-11-27",
+                                 "2026-11-28T17:00:00Z for 2026-11-28", "2026-11-29T17:00:00Z for 2026-11-29",
+                                 "2026-11-30T18:00:00Z for 2026-11-27"});
+}
+
+TEST_CASE("the clock does not wait for runs of other dates: an alert is not repeated after the last run") {
+    const Simulated found = good(plan_of(R"(
+[defaults]
+command = "true"
+[slack.ops]
+webhook_env = "NONE"
+[job.a]
+timezone = "UTC"
+schedule = "0 12 * * *"
+depends_on_past = true
+notify = { failure = ["slack:ops"], repeat = "10h" }
+[job.late]
+calendar = "XNYS"
+schedule = "0 12 * * *"
+when = "session"
+run_for = "session-1"
+)"),
+                                 {day(24), day(24), {{JobName("a"), day(24)}}, {}, {}});
+    REQUIRE(story(found, "late") == Lines{"2026-11-24 success"});
+    CHECK(to_string(found.runs.back().run.fire) == "2026-11-25T17:00:00Z");  // the run of `a` for this date waits
+    CHECK(found.messages.at("slack:ops") == std::map<NoticeKind, int>{{NoticeKind::failure, 3}});
+}
+
 TEST_CASE("a run that never ends is shown in its current state") {
     SimulationAsked asked = week();
     asked.failing.insert({JobName("a"), day(26)});
