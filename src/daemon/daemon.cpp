@@ -49,6 +49,7 @@ Daemon::Daemon(Args args, LoadedConfig opened, std::unique_ptr<Store> store, std
       log_watch_(loop_, narrator_.streams(), [this] { after_step(); }),
       poster_(loop_),
       mailer_(loop_),
+      smtp_(loop_),
       sensors_(loop_, poster_,
                [this](SensorsAnswered answered) {
                    shell_.step(std::move(answered));
@@ -134,8 +135,8 @@ void Daemon::send_mail(notify::Mail mail, notify::Transport::Mailed done) {
     letter.from = std::move(mail.from);
     letter.to = std::move(mail.to);
     letter.message = std::move(mail.message);
-    poster_.mail(letter, [done = std::move(done)](os::PostAnswer answer) {
-        done({{}, answer.status, std::move(answer.error)});
+    smtp_.send(std::move(letter), [done = std::move(done)](os::ServerReply reply) {
+        done({{}, reply.status, std::move(reply.error)});
     });
 }
 

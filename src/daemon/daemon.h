@@ -24,6 +24,7 @@
 #include "exec/mailer.h"
 #include "net/curl_client.h"
 #include "net/http_server.h"
+#include "net/smtp_client.h"
 #include "notify/outbox_sender.h"
 #include "os/directory_watch.h"
 #include "os/event_loop.h"
@@ -90,6 +91,7 @@ class Daemon {
     std::optional<os::HttpServer> server_;
     os::CurlClient poster_;
     os::Mailer mailer_;
+    os::SmtpClient smtp_;
     Sensors sensors_;
     notify::OutboxSender outbox_sender_;
     TroubleTeller teller_;

@@ -1,17 +1,13 @@
 #include "net/curl_client.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <deque>
 #include <list>
 #include <map>
 #include <optional>
 #include <vector>
 
-#include "base/mask.h"
 #include "net/curl_library.h"
 #include "os/clock.h"
 
@@ -19,31 +15,16 @@ namespace mc::os {
 
 namespace {
 
-constexpr long mail_timeout_seconds = 120;
-constexpr std::size_t mails_at_once = 4;  // a server with too many connections would refuse them all
 constexpr std::size_t looks_at_once = 100, looks_at_a_server = 4;
 constexpr long connect_timeout_seconds = 10;
 constexpr std::size_t body_bytes_max = 65536;  // Slack's answer repeats a bot's message
 
-// A mail server and the settings of its connections: a connection with other settings must not be used.
-struct MailWay {
-    std::string server, ca_file;
-    ServerMail::Tls tls = ServerMail::Tls::required;
-    bool operator==(const MailWay&) const = default;
-};
-using MailSockets = std::map<curl_socket_t, MailWay>;
-
-// A post, look or mail in progress; libcurl's handle points to it.
+// A post or look in progress; libcurl's handle points to it.
 struct Transfer {
-    std::string content;  // JSON, or a message with lines ending in CR LF
-    std::size_t taken = 0;
+    std::string content;  // JSON
     PostAnswer answer;
     CurlClient::Done done;
-    curl_slist* list = nullptr;  // headers, or a mail's recipients
-    std::string password;        // of a mail, to be masked; "" = none
-    bool is_mail = false;
-    MailWay way;                          // of a mail
-    MailSockets* mail_sockets = nullptr;  // where its connection is recorded
+    curl_slist* list = nullptr;  // headers
     bool is_look = false;
     bool is_final = false;  // for a look: the current headers are the final answer's, not those of a 1xx
 };
@@ -75,54 +56,6 @@ std::size_t take_look_header(char* data, std::size_t, std::size_t size, void* ar
 
 std::string server_of(const std::string& url) { return url.substr(0, url.find_first_of("/?", url.find("://") + 3)); }
 
-// Gives libcurl the next part of the message.
-std::size_t give_content(char* to, std::size_t, std::size_t room, void* argument) {
-    Transfer& one = *static_cast<Transfer*>(argument);
-    const std::size_t size = one.content.copy(to, room, one.taken);
-    one.taken += size;
-    return size;
-}
-
-// Keeps the mail server's last reply that reports an error (4xx, 5xx).
-std::size_t take_reply(char* data, std::size_t, std::size_t size, void* argument) {
-    std::string& line = static_cast<Transfer*>(argument)->answer.error;
-    if (size == 0 || (data[0] != '4' && data[0] != '5')) return size;
-    line.assign(data, std::min(size, body_bytes_max));
-    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
-    return size;
-}
-
-curl_socket_t open_mail_socket(void* argument, curlsocktype, curl_sockaddr* address) {
-    const Transfer& one = *static_cast<Transfer*>(argument);
-    const curl_socket_t made = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (made < 0) return CURL_SOCKET_BAD;
-    try {
-        one.mail_sockets->insert_or_assign(made, one.way);
-    } catch (...) {  // an exception must not pass through libcurl
-        ::close(made);
-        return CURL_SOCKET_BAD;
-    }
-    return made;
-}
-
-int close_mail_socket(void* sockets, curl_socket_t socket) {
-    static_cast<MailSockets*>(sockets)->erase(socket);
-    return ::close(socket);
-}
-
-// libcurl would reuse a connection if only server and login are equal. It replaces a connection that is shut down.
-void shut_other_ways(const MailSockets& sockets, const MailWay& way) {
-    for (const auto& [socket, made] : sockets)
-        if (made.server == way.server && made != way) ::shutdown(socket, SHUT_RDWR);
-}
-
-std::string with_crlf(std::string_view message) {
-    std::string out;
-    out.reserve(message.size() + message.size() / 32);
-    for (const char c : message) out += c == '\n' ? "\r\n" : std::string_view(&c, 1);
-    return out;
-}
-
 }  // namespace
 
 struct CurlClient::Body {
@@ -136,11 +69,8 @@ struct CurlClient::Body {
     CURLM* multi = nullptr;
     MonotonicTimer curl_timer, telling;
     std::map<curl_socket_t, Socket> sockets;
-    MailSockets mail_sockets;  // open, in use or kept
     std::map<CURL*, Transfer> sending;
     std::vector<std::pair<Done, PostAnswer>> failed;  // could not begin; answered from the loop
-    std::deque<std::pair<ServerMail, Done>> waiting;  // mails that wait for another mail's end
-    std::size_t mails = 0;                            // in progress
     struct Unlooked {
         WebLook look;
         Done done;
@@ -162,15 +92,12 @@ struct CurlClient::Body {
     Result<void> start_curl();
     using Setup = std::function<bool(Transfer& one, CURL* easy)>;  // whether all could be set
     void begin(Done done, const Setup& setup);
-    void begin_mails();
     void begin_looks();
     void begin_look(Unlooked next);
     void give_up_looks();
     bool set_web(const std::string& url, CURL* easy) const;
     bool set_look(const WebLook& look, Transfer& one, CURL* easy) const;
     bool set_post(const WebPost& post, Transfer& one, CURL* easy) const;
-    bool set_mail(const ServerMail& mail, Transfer& one, CURL* easy);
-    static void conclude_mail(Transfer& one, CURLcode code, const char* reason, long status);
     void tell_failed();
     void act(curl_socket_t socket, int events);
     void watch(curl_socket_t socket, int what);
@@ -178,8 +105,6 @@ struct CurlClient::Body {
 };
 
 CurlClient::Body::~Body() {
-    // With a mail in progress, libcurl would wait here for the server's reply, for up to mail_timeout_seconds.
-    for (const auto& [socket, way] : mail_sockets) ::shutdown(socket, SHUT_RDWR);
     for (auto& [easy, one] : sending) {
         curl->multi_remove_handle(multi, easy);
         curl->easy_cleanup(easy);
@@ -263,48 +188,6 @@ bool CurlClient::Body::set_look(const WebLook& look, Transfer& one, CURL* easy) 
            set(CURLOPT_HEADERDATA, &one);
 }
 
-bool CurlClient::Body::set_mail(const ServerMail& mail, Transfer& one, CURL* easy) {
-    one.is_mail = true;
-    one.way = {mail.server, mail.ca_file, mail.tls};
-    one.mail_sockets = &mail_sockets;
-    shut_other_ways(mail_sockets, one.way);
-    one.password = mail.password;
-    for (const std::string& to : mail.to) one.list = curl->slist_append(one.list, fmt::format("<{}>", to).c_str());
-    const auto set = [&](CURLoption option, auto value) { return curl->easy_setopt(easy, option, value) == CURLE_OK; };
-    const curl_write_callback on_reply = take_reply;
-    const curl_read_callback on_content = give_content;
-    const curl_opensocket_callback on_open = open_mail_socket;
-    const curl_closesocket_callback on_close = close_mail_socket;
-    const bool checked = mail.tls != ServerMail::Tls::opportunistic;
-    const long tls = mail.tls == ServerMail::Tls::required        ? CURLUSESSL_ALL
-                     : mail.tls == ServerMail::Tls::opportunistic ? CURLUSESSL_TRY
-                                                                  : CURLUSESSL_NONE;
-    return set(CURLOPT_URL, mail.server.c_str()) && set(CURLOPT_PROTOCOLS_STR, "smtp,smtps") &&
-           set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_TIMEOUT, mail_timeout_seconds) &&
-           set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds) && set(CURLOPT_USE_SSL, tls) &&
-           set(CURLOPT_SSL_VERIFYPEER, checked ? 1L : 0L) && set(CURLOPT_SSL_VERIFYHOST, checked ? 2L : 0L) &&
-           (mail.ca_file.empty() || set(CURLOPT_CAINFO, mail.ca_file.c_str())) &&
-           (mail.user.empty() ||
-            (set(CURLOPT_USERNAME, mail.user.c_str()) && set(CURLOPT_PASSWORD, mail.password.c_str()))) &&
-           set(CURLOPT_MAIL_FROM, fmt::format("<{}>", mail.from).c_str()) && set(CURLOPT_MAIL_RCPT, one.list) &&
-           set(CURLOPT_UPLOAD, 1L) && set(CURLOPT_READFUNCTION, on_content) && set(CURLOPT_READDATA, &one) &&
-           set(CURLOPT_HEADERFUNCTION, on_reply) && set(CURLOPT_HEADERDATA, &one) &&
-           set(CURLOPT_OPENSOCKETFUNCTION, on_open) && set(CURLOPT_OPENSOCKETDATA, &one) &&
-           set(CURLOPT_CLOSESOCKETFUNCTION, on_close) && set(CURLOPT_CLOSESOCKETDATA, &mail_sockets);
-}
-
-// The status is set only when the server has decided: it accepted the mail, or refused its sender, recipient or text.
-// An earlier refusal (a greeting of 554) or a lost connection is not a decision.
-void CurlClient::Body::conclude_mail(Transfer& one, CURLcode code, const char* reason, long status) {
-    constexpr long accepted = 250, first_refusal = 400;
-    const bool refused = status >= first_refusal && (code == CURLE_SEND_ERROR || one.taken > 0);
-    if (code == CURLE_OK) one.answer.status = accepted;
-    else if (refused || code == CURLE_LOGIN_DENIED) one.answer.status = static_cast<int>(status);
-    if (code == CURLE_OK) one.answer.error.clear();
-    else if (one.answer.error.empty()) one.answer.error = reason;
-    one.answer.error = Mask({one.password}).hide(one.answer.error);
-}
-
 void CurlClient::Body::tell_failed() {
     for (auto& [done, answer] : std::exchange(failed, {}))
         loop.guard([&done = done, &answer = answer] { done(std::move(answer)); });
@@ -342,8 +225,7 @@ void CurlClient::Body::finish() {
         Transfer& one = sending.at(easy);
         long status = 0;
         curl->easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-        if (one.is_mail) conclude_mail(one, code, curl->easy_strerror(code), status);
-        else if (code == CURLE_OK || (one.is_look && code == CURLE_WRITE_ERROR))
+        if (code == CURLE_OK || (one.is_look && code == CURLE_WRITE_ERROR))
             one.answer.status = static_cast<int>(status);
         // libcurl's general text for the code: the detailed text in its error buffer may quote the address.
         // The schemes of addresses were checked before: this code means HTTP/0.9, that is, any text.
@@ -367,29 +249,6 @@ void CurlClient::post(WebPost post, Done done) {
         one.content = std::move(post.json);
         return body_->set_post(post, one, easy);
     });
-}
-
-void CurlClient::mail(const ServerMail& mail, Done done) {
-    body_->waiting.emplace_back(mail, std::move(done));
-    body_->begin_mails();
-}
-
-void CurlClient::Body::begin_mails() {
-    while (!waiting.empty() && mails < mails_at_once) {
-        const std::pair<ServerMail, Done> next = std::move(waiting.front());
-        const ServerMail& mail = next.first;
-        waiting.pop_front();
-        ++mails;
-        const auto ended = [this, done = next.second](PostAnswer answer) {
-            --mails;
-            begin_mails();
-            done(std::move(answer));
-        };
-        begin(ended, [&](Transfer& one, CURL* easy) {
-            one.content = with_crlf(mail.message);
-            return set_mail(mail, one, easy);
-        });
-    }
 }
 
 void CurlClient::look(WebLook look, Done done) {

@@ -1,20 +1,18 @@
-// curl_client.h — posts JSON, requests the status of web addresses (looks), and sends mails to a server, by libcurl on the
-// daemon's event loop.
+// curl_client.h — posts JSON and requests the status of web addresses (looks), by libcurl on the daemon's event loop.
 //
 // libcurl needs 33 other libraries, so it is loaded for the first request, not at the start. Proxies come from the
-// environment, as for curl. Redirects are not followed; only http, https, smtp and smtps are used. Web addresses and
-// passwords are secrets: they are never part of an error text.
+// environment, as for curl. Redirects are not followed; only http and https are used. Web addresses are
+// secrets: they are never part of an error text.
 //
-// Bounds     a post or a look takes at most `patience`, a mail 120 s; connecting at most 10 s of them. The first 64 KB
-//            of a post's answer are kept.
-// Ownership  the loop must outlive the client; requests and mails in progress when it is destroyed are never answered.
+// Bounds     a post or a look takes at most `patience`; connecting at most 10 s of it. The first 64 KB of a post's
+//            answer are kept.
+// Ownership  the loop must outlive the client; requests in progress when it is destroyed are never answered.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "net/web_request.h"
 #include "os/event_loop.h"
@@ -43,16 +41,6 @@ struct WebLook {
     std::string ca_file;  // "" = the system's
 };
 
-struct ServerMail {
-    enum class Tls { required, opportunistic, none } tls = Tls::required;
-    std::string server;          // "smtp://HOST[:PORT]" or "smtps://..."
-    std::string ca_file;         // "" = the system's
-    std::string user, password;  // "" = no login
-    std::string from;
-    std::vector<std::string> to;
-    std::string message;  // lines ending in "\n"
-};
-
 class CurlClient {
    public:
     using Done = std::function<void(PostAnswer)>;
@@ -68,10 +56,6 @@ class CurlClient {
     // The same; does not wait for the answer's body. At most 100 at the same time and 4 to one server; further looks
     // wait for a slot for at most `patience`, and are then refused.
     void look(WebLook look, Done done);
-    // The same for a mail: `status` is the server's reply if it decided (250, 550), otherwise 0; `error` is its text.
-    // At most 4 at the same time; further mails wait. Connections are kept for the next mail. A mail to the same server
-    // with another `tls` or `ca_file` closes them first, and a mail that is being sent over one of them fails.
-    void mail(const ServerMail& mail, Done done);
 
    private:
     struct Body;

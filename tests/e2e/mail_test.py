@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """mail_test.py MARKETCRON: the output of a crontab's job, and notifications, by mail: through programs
 with the sendmail interface (including msmtp) and to a real SMTP server on loopback."""
+import asyncio
+import datetime
 import email
 import email.policy
 import getpass
@@ -26,10 +28,15 @@ FAILING = '[job.a]\nschedule = "@yearly"\ncwd = "/"\nnotify = { failure = ["mail
 
 
 class Mailbox:
-    """An SMTP server that keeps the mails. The first mails get `answers` in turn, later ones 250."""
+    """
+    An SMTP server that keeps the mails. The first mails get `answers` in turn, later ones 250. While it is `silent`, it
+    does not answer after a mail's last line.
+    """
 
     def __init__(self, answers=(), nobody=(), **settings):
         self.letters = []
+        self.silent = False
+        self.unanswered = 0
         self.answers = list(answers)
         mailbox = self
 
@@ -41,6 +48,10 @@ class Mailbox:
                 return "250 ok"
 
             async def handle_DATA(self, _server, _session, envelope):
+                mailbox.unanswered += 1
+                while mailbox.silent:
+                    await asyncio.sleep(0.01)
+                mailbox.unanswered -= 1
                 answer = mailbox.answers.pop(0) if mailbox.answers else "250 kept"
                 if answer.startswith("250"):
                     mailbox.letters.append(envelope)
@@ -71,6 +82,11 @@ class Mailbox:
 
 def parsed(text):
     return email.message_from_bytes(text, policy=email.policy.default)
+
+
+def instant(text):
+    """Seconds since 1970 of a time in the JSON of a run."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 class MailTest(DeskTest):
@@ -409,6 +425,31 @@ class Servers(MailTest):
         self.desk.start_job("a")
         self.trouble("554 too many connections")
         self.assertEqual(self.outbox()["pending"], 1)
+
+    def test_a_server_that_is_silent_after_the_last_line_blocks_nothing(self):
+        mailbox = self.mailbox()
+        mailbox.silent = True
+        self.begin(f'[mail]\nsmtp = "smtp://127.0.0.1:{mailbox.port}"\n',
+                   FAILING + '[job.b]\nschedule = "@every 1s"\ncwd = "/"\noverlap = "allow"\ncommand = "true"\n')
+        self.desk.start_job("a")
+        wait_for(lambda: mailbox.unanswered == 1, "a mail that waits for its answer")
+        begun = time.time()
+        time.sleep(4)  # four runs of b are due
+        runs = [run for run in self.desk.runs() if run["job"] == "b" and instant(run["fire"]) > begun]
+        self.assertGreaterEqual(sum(run["state"] == "success" for run in runs), 2, runs)
+        for run in runs:
+            if run["started"]:
+                self.assertLess(instant(run["started"]) - instant(run["fire"]), 2, run)
+        self.assertEqual(self.outbox()["pending"], 1)
+        mailbox.silent = False
+        self.empty_outbox()
+        mailbox.silent = True
+        self.desk.start_job("a")
+        wait_for(lambda: mailbox.unanswered == 1, "the next one")
+        begun = time.monotonic()
+        self.assertEqual(self.desk.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 10, "seconds until the daemon ended")
+        self.assertEqual(len(mailbox.letters), 1)
 
     def test_a_server_that_is_not_there_loses_nothing(self):
         mailbox = self.mailbox()

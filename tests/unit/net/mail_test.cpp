@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "net/curl_client.h"
+#include "net/smtp_client.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "unit/os/eventually.h"
@@ -173,11 +173,11 @@ ServerMail mail_to(const MailServer& server) {
 
 struct Office {
     EventLoop loop;
-    CurlClient client{loop};
-    std::vector<PostAnswer> answers;
+    SmtpClient client{loop};
+    std::vector<ServerReply> answers;
 
     void send(const ServerMail& mail) {
-        client.mail(mail, [this](PostAnswer answer) { answers.push_back(std::move(answer)); });
+        client.send(mail, [this](ServerReply answer) { answers.push_back(std::move(answer)); });
     }
     // Runs the loop until `holds`; the limit only ends a test that has failed.
     void run_until(const std::function<bool()>& holds) {
@@ -192,7 +192,7 @@ struct Office {
         loop.run();
         REQUIRE(holds());
     }
-    PostAnswer answer_to(const ServerMail& mail) {
+    ServerReply answer_to(const ServerMail& mail) {
         answers.clear();
         send(mail);
         CHECK(answers.empty());
@@ -207,10 +207,9 @@ struct Office {
 TEST_CASE("a mail arrives at its server, for all its recipients, with lines that end in CR LF") {
     MailServer server;
     Office office;
-    const PostAnswer answer = office.answer_to(mail_to(server));
+    const ServerReply answer = office.answer_to(mail_to(server));
     CHECK(answer.status == 250);
     CHECK(answer.error.empty());
-    CHECK_FALSE(answer.refused);
     CHECK(server.messages() == std::vector<std::string>{"Subject: late\r\n\r\nreport is late"});
     const std::vector<std::string> commands = server.commands();
     REQUIRE(commands.size() >= 4);
@@ -230,7 +229,7 @@ TEST_CASE("a mail that its server refuses has the server's status and text") {
             return given.starts_with(command) ? reply : std::string();
         });
         Office office;
-        const PostAnswer answer = office.answer_to(mail_to(server));
+        const ServerReply answer = office.answer_to(mail_to(server));
         CHECK(answer.status == std::stoi(reply));
         CHECK(answer.error == reply);
     }
@@ -239,12 +238,12 @@ TEST_CASE("a mail that its server refuses has the server's status and text") {
 TEST_CASE("a server that will not talk, or is not there, has not decided about a mail") {
     MailServer busy([](const std::string& given) { return given == "greeting" ? "554 too busy" : ""; });
     Office office;
-    const PostAnswer greeted = office.answer_to(mail_to(busy));
+    const ServerReply greeted = office.answer_to(mail_to(busy));
     CHECK(greeted.status == 0);
     CHECK(greeted.error == "554 too busy");
     ServerMail mail = mail_to(busy);
     mail.server = "smtp://127.0.0.1:1";
-    const PostAnswer missing = office.answer_to(mail);
+    const ServerReply missing = office.answer_to(mail);
     CHECK(missing.status == 0);
     CHECK_FALSE(missing.error.empty());
 }
@@ -265,7 +264,7 @@ TEST_CASE("a login is sent; a refused one is decided, and its password not in th
     }
     good = false;
     Office office;
-    const PostAnswer answer = office.answer_to(mail);
+    const ServerReply answer = office.answer_to(mail);
     CHECK(answer.status == 535);
     CHECK_THAT(answer.error, Catch::StartsWith("535 "));
     CHECK_THAT(answer.error, !Catch::Contains("hunter2"));
@@ -276,7 +275,7 @@ TEST_CASE("no mail where TLS is required and not offered; opportunistic goes wit
     Office office;
     ServerMail mail = mail_to(server);
     mail.tls = ServerMail::Tls::required;
-    const PostAnswer refused = office.answer_to(mail);
+    const ServerReply refused = office.answer_to(mail);
     CHECK(refused.status == 0);
     CHECK_FALSE(refused.error.empty());
     CHECK(server.messages().empty());
@@ -302,10 +301,13 @@ TEST_CASE("a connection is kept for the next mail, but not for one with other se
     CHECK(office.answer_to(mail).status == 250);
     CHECK(server.connections() == 3);
     CHECK(server.messages().size() == 5);
+    CHECK(eventually([&] { return server.open_connections() == 1; }));
+    CHECK(other.open_connections() == 1);
 }
 
 TEST_CASE("at most four mails are sent at the same time, and the others follow in their order") {
-    MailServer server([](const std::string& given) { return given == "DATA" ? "hold" : ""; });
+    const std::string silent_after = GENERATE("DATA", "message");
+    MailServer server([&](const std::string& given) { return given == silent_after ? "hold" : ""; });
     Office office;
     for (int i = 0; i < 6; ++i) {
         ServerMail mail = mail_to(server);
@@ -318,12 +320,47 @@ TEST_CASE("at most four mails are sent at the same time, and the others follow i
     server.release();
     office.run_until([&] { return office.answers.size() == 6; });
     CHECK(std::count_if(office.answers.begin(), office.answers.end(),
-                        [](const PostAnswer& one) { return one.status == 250; }) == 6);
+                        [](const ServerReply& one) { return one.status == 250; }) == 6);
     std::vector<std::string> messages = server.messages();
     REQUIRE(messages.size() == 6);
     std::sort(messages.begin(), messages.end());
     for (int i = 0; i < 6; ++i) CHECK(messages[static_cast<std::size_t>(i)] == "mail " + std::to_string(i));
     CHECK(server.connections() == 4);
+}
+
+TEST_CASE("a server that is silent, at any time, does not block the loop") {
+    const std::string silent_after = GENERATE("greeting", "EHLO", "MAIL", "DATA", "message", "QUIT");
+    INFO(silent_after);
+    MailServer server([&](const std::string& given) {
+        if (silent_after == "QUIT" && given.starts_with("RCPT")) return "550 no such user";
+        return given.starts_with(silent_after) ? "hold" : "";
+    });
+    Office office;
+    office.send(mail_to(server));
+    office.run_until([&] { return server.holding() == 1; });
+    const auto begun = monotonic_now();
+    int turns = 0;
+    office.run_until([&] { return ++turns >= 10; });
+    CHECK(monotonic_now() - begun < 5s);
+    CHECK(office.answers.empty());
+    server.release();
+    office.run_until([&] { return office.answers.size() == 1; });
+    CHECK(office.answers.front().status == (silent_after == "QUIT" ? 550 : 250));
+}
+
+TEST_CASE("a mail that is being sent is not disturbed by one with other settings of TLS") {
+    MailServer server([](const std::string& given) { return given == "message" ? "hold" : ""; });
+    Office office;
+    ServerMail mail = mail_to(server);
+    office.send(mail);
+    office.run_until([&] { return server.holding() == 1; });
+    mail.tls = ServerMail::Tls::opportunistic;
+    office.send(mail);
+    office.run_until([&] { return server.holding() == 2; });
+    CHECK(server.connections() == 2);
+    server.release();
+    office.run_until([&] { return office.answers.size() == 2; });
+    for (const ServerReply& reply : office.answers) CHECK(reply.status == 250);
 }
 
 TEST_CASE("a callback that throws does not stop the mails that wait") {
@@ -332,7 +369,7 @@ TEST_CASE("a callback that throws does not stop the mails that wait") {
     int failures = 0, answered = 0;
     office.loop.on_failure([&](const std::string&) { ++failures; });
     for (int i = 0; i < 6; ++i)
-        office.client.mail(mail_to(server), [&](const PostAnswer& answer) {
+        office.client.send(mail_to(server), [&](const ServerReply& answer) {
             answered += answer.status == 250 ? 1 : 0;
             throw std::out_of_range("map::at");
         });
@@ -349,18 +386,23 @@ TEST_CASE("a client that ends closes the connections that it kept") {
     }
     CHECK(eventually([&] { return server.open_connections() == 0; }));
     EventLoop loop;
-    const CurlClient unused(loop);
+    const SmtpClient unused(loop);
 }
 
-TEST_CASE("a client that goes while it sends answers nothing and closes its connection") {
-    MailServer server([](const std::string& given) { return given == "DATA" ? "hold" : ""; });
+TEST_CASE("a client that goes while it sends answers nothing and closes its connection at once") {
+    const std::string silent_after = GENERATE("EHLO", "DATA", "message");
+    MailServer server([&](const std::string& given) { return given.starts_with(silent_after) ? "hold" : ""; });
     Office office;
     int answered = 0;
+    MonotonicTime gone{};
     {
-        CurlClient client(office.loop);
-        client.mail(mail_to(server), [&](const PostAnswer&) { ++answered; });
-        office.run_until([&] { return server.holding() == 1; });
+        SmtpClient client(office.loop);
+        client.send(mail_to(server), [&](const ServerReply&) { ++answered; });
+        client.send(mail_to(server), [&](const ServerReply&) { ++answered; });
+        office.run_until([&] { return server.holding() == 2; });
+        gone = monotonic_now();
     }
+    CHECK(monotonic_now() - gone < 5s);
     server.release();
     MonotonicTimer end(office.loop, [&] { office.loop.stop(); });
     end.arm((monotonic_now() + 20ms).time_since_epoch());
