@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "engine/upstream.h"
 #include "shell/shell.h"
+#include "sim/calendar_changes.h"
 #include "sim/deliveries.h"
 #include "sim/machine.h"
 #include "sim/model.h"
@@ -74,6 +75,9 @@ class Sim {
     void incident();
     void ask(const Event& request);
     void harm_records();
+    void change_calendar();
+    void use(std::shared_ptr<const Plan> plan);
+    void note_epoch(const StepWrites& batch, Instant planned_before);
     SensorAnswer answer(const Probe& probe);
     void answer_probes();
     void advance(Instant limit);
@@ -122,10 +126,18 @@ class Sim {
     FiresOfDates fires_;
     Sensing sensing_;
     Refusals refusals_;
+    std::vector<Epoch> epochs_;
+    ChangedDays changed_days_;
+    std::shared_ptr<const Plan> before_change_;             // the plan until the change of this step
+    std::optional<ChangeAnswer> expected_;                  // to this change, once it is written
+    std::set<std::pair<std::string, FireKey>> moved_here_;  // fires that became due by a change
     bool is_engine_lost_ = false;  // a question or a write has failed: the shell makes another engine
     bool is_loading_ = false;
+    int failures_ = 0;  // of questions, in the minute since:
+    std::optional<Seconds> failing_since_;
     std::vector<std::pair<StepWrites, std::string>> log_;  // all commits, with their boot
     std::map<os::AttemptId, Run> spawned_;
+    std::map<os::AttemptId, Instant> claimed_;  // when the start of each attempt was written first
     // The run and attempt as which each attempt of a fire was launched.
     struct Launched {
         os::AttemptId as;

@@ -44,7 +44,10 @@ void Sim::check_times(const Run& run, const Job& job) {
         latest_ < run.fire + wait_drawn)
         broken(fmt::format("checker 7: run {} of {} started before its wait_until", run.id, run.job));
     const auto record = store_.record_of(run.job).value();
-    if (record && record->held() && !run.bypasses_gates && run.started >= record->hold->since)
+    // A start that was written before the hold may be made after it.
+    const auto claimed = claimed_.find({run.id, run.attempt});
+    if (record && record->held() && !run.bypasses_gates && claimed != claimed_.end() &&
+        claimed->second > record->hold->since)
         broken(fmt::format("held: run {} of {} started anyway", run.id, run.job));
 }
 
@@ -52,11 +55,18 @@ void Sim::check_times(const Run& run, const Job& job) {
 void Sim::check_write(const StepWrites& batch) {
     if (was_restored_) return;
     const World before = world();
-    if (planned_through_)
+    const bool is_change = before_change_ && batch.operator_note == change_note;
+    if (is_change) {
+        if (auto what = check_moved_fires(batch, *before_change_, before); !what.empty()) broken(std::move(what));
+        expected_ = answer_to_change(batch, *before_change_, before);
+    } else if (planned_through_) {
         if (auto what = check_due_fires(batch, before); !what.empty()) broken(std::move(what));
+    }
     for (const auto* rows : {&batch.inserted, &batch.updated})
         for (const Run& run : *rows) {
             const auto old = store_.by_id(run.id).value();
+            if (!is_change && run.reason == Reason::no_fire && (!old || old->reason != run.reason))
+                broken(fmt::format("checker 17: run {} of {} loses its fire without a change", run.id, run.job));
             auto what = check_move({old ? &*old : nullptr, run, batch, before, sensing_, clock_was_set_});
             if (!what.empty()) broken(std::move(what));
         }

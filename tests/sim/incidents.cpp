@@ -34,6 +34,7 @@ std::optional<Instant> draw_until(Random& random, const Scene& scene) {
 StartAsked draw_start_of_date(Random& random, const Scene& scene) {
     StartAsked asked{draw_job_name(random, scene), draw_date(random, scene), false, "sim"};
     asked.gates = random.one_in(2);
+    asked.force = random.one_in(3);
     if (random.one_in(2)) asked.only.memory = draw_memory(random);
     return asked;
 }
@@ -63,7 +64,7 @@ Event draw_word_on_alert(Random& random, const Scene& scene) {
 Event draw_request(Random& random, const Scene& scene) {
     switch (random.below(12)) {
         case 0: return StopAsked{draw_run(random, scene), "sim"};
-        case 1: return StartAsked{draw_job_name(random, scene), {}, false, "sim"};
+        case 1: return StartAsked{draw_job_name(random, scene), {}, random.one_in(3), "sim"};
         case 2: return HoldAsked{draw_job_name(random, scene), draw_until(random, scene), "sim"};
         case 3: return ReleaseAsked{draw_job_name(random, scene), "sim"};
         case 4: return IceAsked{draw_job_name(random, scene), draw_until(random, scene), "sim"};

@@ -104,6 +104,7 @@ int run_planted() {
           Row{Planted::forget_catch_up, "checker 14", "catch_up forgotten"},
           Row{Planted::uncounted_failures, "checker 15", "failures not counted in their alert"},
           Row{Planted::unheard_requests, "checker 16", "requests that do nothing"},
+          Row{Planted::unmoved_fires, "checker 17", "changes of calendars that move no fire"},
           Row{Planted::failures_are_none, "checker 1", "failed questions taken as no row"},
           Row{Planted::restored_unseen, "checker 1", "records ignored by a restored ledger"},
           Row{Planted::one_boot_for_all, "checker 1", "another boot's attempts mistaken for this one's"},

@@ -178,7 +178,8 @@ class Written {
         Targets targets;
         for (const Notice& other : batch_.notices)
             if (other.open_since && other.job == notice.job) targets.insert(other.target);
-        return targets == audience(*after, job) ? "" : "it is repeated to others than were told";
+        // Not to those that this step tells for the first time.
+        return targets == audience(alert, job) ? "" : "it is repeated to others than were told";
     }
 
     std::string of_alert(const Alert& alert) const {

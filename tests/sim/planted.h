@@ -41,6 +41,7 @@ enum class Planted {
     rare_checks,          // 13: sensors are checked too rarely
     forget_catch_up,      // 14: overdue fires do not run
     uncounted_failures,   // 15: an alert does not count the failures
+    unmoved_fires,        // 17: a calendar changes, and no fire moves
     unheard_requests,     // 16: an operator's request does nothing
     failures_are_none,    // 1: a failed question is taken as "none"
     // In recovery, or in its input.

@@ -135,7 +135,13 @@ class Requests {
         const Job& job = world_.plan.jobs.at(asked.job);
         if (!asked.date) {
             const auto limit = latest_start(job, now_);
-            if (!reply_.ok) return reply_.runs.empty() && !(limit && *limit <= now_) ? "it is refused" : "";
+            const bool too_late = limit && *limit <= now_ && !asked.force;
+            if (!reply_.ok) return reply_.runs.empty() && !too_late ? "it is refused" : "";
+        } else if (const Run* waits = waiting(asked); waits && waits->clearing == 0) {
+            const bool too_late = waits->not_after && *waits->not_after <= now_ && !asked.force;
+            if (too_late) return refused("it is too late");
+            if (!reply_.ok) return reply_.runs.empty() ? "it is refused" : "";
+            if (!contains(reply_.runs, waits->id)) return "another run starts";
         } else if (!reply_.ok) {
             return "";
         }
@@ -248,6 +254,15 @@ class Requests {
         if (runs && now->fire != fire.due - jitter_of(job.schedule, fire.key) && job.has_schedule())
             return fmt::format("the fire {} has jitter", to_string(fire.due));
         return "";
+    }
+
+    // The job's earliest run for the date that has not started.
+    const Run* waiting(const StartAsked& asked) const {
+        for (const auto& [id, run] : before_.runs)
+            if (run.job == asked.job && run.logical_date == *asked.date && !run.key.is_start() &&
+                run.state != State::running && !finished(run.state))
+                return &run;
+        return nullptr;
     }
 
     static bool ran(const Run& run) { return run.state == State::success || run.state == State::failed; }

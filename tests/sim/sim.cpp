@@ -68,6 +68,7 @@ bool Sim::message_ended(const notify::ActionEnded& ended) {
 void Sim::crash() {
     ++verdict_.crashes;
     note("the daemon dies");
+    if (before_change_) use(std::exchange(before_change_, {}));  // it is recorded after the step
     shell_.reset();
     machine_.disconnect();
     put_off_.reset();
@@ -144,7 +145,14 @@ void Sim::start_daemon() {
 // ---- what the shell gets from its surroundings
 
 bool Sim::fails_to_answer() {
+    // A large load asks so many questions that one would nearly always fail.
+    constexpr int failures_max = 3;
+    constexpr Seconds a_while{60};
     if (!faults_ || !random_.one_in(is_loading_ ? 2000 : 200)) return false;
+    const Seconds up = clock_.up_seconds();
+    if (!failing_since_ || up < *failing_since_ || up > *failing_since_ + a_while) failures_ = 0;
+    if (failures_ == 0) failing_since_ = up;
+    if (++failures_ > failures_max) return false;
     note("a question fails");
     is_engine_lost_ = true;
     return true;
@@ -209,9 +217,14 @@ Result<void> Sim::commit(const StepWrites& batch) {
         return done;
     }
     log_.emplace_back(written, machine_.boot());
+    for (const auto* rows : {&written.inserted, &written.updated})
+        for (const Run& run : *rows)
+            if (run.state == State::running) claimed_.try_emplace({run.id, run.attempt}, wall());
     deliveries_.called_back(written.cancelled_actions);
     deliveries_.asked(written.notices);
+    const Instant planned_before = planned_through_.value_or(story_.start);
     if (batch.planned_through) planned_through_ = batch.planned_through;
+    note_epoch(batch, planned_before);
     if (!put_off_) check_written(written);
     for (const Run& run : batch.inserted) {
         last_run_ = std::max(last_run_, run.id);
@@ -243,7 +256,7 @@ void Sim::signalled(os::AttemptId attempt, int number) {
 // ---- chance and time
 
 void Sim::incident() {
-    switch (random_.below(16)) {
+    switch (random_.below(20)) {
         case 0:  // the clock is set, at most an hour forward or back
             clock_was_set_ = true;
             clock_.set_wall(wall() + Seconds{random_.below(7200) - 3600});
@@ -255,6 +268,9 @@ void Sim::incident() {
             note("the keeper dies");
             return machine_.lose_connection();
         case 3: return harm_records();
+        case 4:
+        case 5:
+        case 6: return change_calendar();
         default: break;
     }
     if (!shell_->engine_or_null()) return;
@@ -272,6 +288,50 @@ void Sim::ask(const Event& request) {
     guarded([&] { reply = shell_->step(planted_ == Planted::unheard_requests ? Event(Woke{}) : request); });
     if (!is_checked || !reply) return;
     if (auto what = check_request(request, *reply, before, world()); !what.empty()) broken(std::move(what));
+}
+
+void Sim::use(std::shared_ptr<const Plan> plan) {
+    auto lies = std::make_shared<Plan>(*planted_plan(plan, planted_));
+    if (planted_ == Planted::unmoved_fires) lies->calendars = loaded_->calendars;
+    loaded_ = std::move(lies);
+    story_.plan = std::move(plan);
+    fires_ = {};
+}
+
+// 17. As the daemon does: a change that could not be made is undone.
+void Sim::change_calendar() {
+    if (!is_settled() || was_restored_) return;
+    const auto drawn = draw_changed_day(random_, *story_.plan, changed_days_, wall());
+    if (!drawn) return;
+    note(fmt::format("a calendar changes on {}", to_string(drawn->date)));
+    const auto plan = with_days(*story_.plan, drawn->days);
+    before_change_ = story_.plan;
+    expected_.reset();
+    use(plan);
+    std::optional<Reply> reply;
+    guarded([&] { reply = shell_->step(CalendarChanged{loaded_, "it", std::string(change_note), drawn->date}); });
+    if (!reply) return;  // the daemon died
+    const auto before = std::exchange(before_change_, {});
+    if (reply->ok) {
+        changed_days_ = drawn->days;
+        if (auto what = expected_ ? check_answer(*reply, *expected_) : "checker 17: nothing is written"; !what.empty())
+            broken(std::move(what));
+        return;
+    }
+    note("the change is undone");
+    use(before);
+    step(CalendarChanged{loaded_, "it", "undone", drawn->date});
+}
+
+// Other fires are due from now on. A daemon that starts uses its calendars for the time before, too.
+void Sim::note_epoch(const StepWrites& batch, Instant planned_before) {
+    if (epochs_.back().plan == story_.plan) return;
+    const bool is_change = batch.operator_note == change_note;
+    if (before_change_ && !is_change) return;
+    epochs_.push_back({is_change ? planned_through_.value_or(wall()) : planned_before, story_.plan});
+    if (!is_change) return;
+    for (const Run& run : batch.inserted)
+        if (story_.plan->jobs.at(run.job).has_schedule()) moved_here_.emplace(run.job, run.key);
 }
 
 // Removes the record of a running process, or creates another run's record at the place of the next one.
@@ -404,6 +464,8 @@ std::string Sim::check_past() {
     for (const Notice& notice : deliveries_.all())
         if (deliveries_.arrived(notice.id)) arrived.insert(notice.id);
     const Past past{story_,
+                    epochs_,
+                    moved_here_,
                     machine_.starts(),
                     again_,
                     stillborn_,
@@ -423,6 +485,7 @@ std::string Sim::check_past() {
 }
 
 TriggerVerdict Sim::run() {
+    epochs_.push_back({story_.start, story_.plan});
     restart();
     const Instant end = story_.start + story_.length;
     for (int steps = 0; wall() < end && !is_over_ && steps < 100'000; ++steps) {

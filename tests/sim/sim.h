@@ -33,9 +33,18 @@ using Listener = std::function<void(const std::string& line)>;
 TriggerVerdict simulate(std::uint64_t seed, Planted planted = Planted::none, Listener listener = {},
                         std::string_view wanted = "");
 
+// A plan, and the planned time after which the fires are its own.
+struct Epoch {
+    Instant from;
+    std::shared_ptr<const Plan> plan;
+};
+
 // What the checkers check at the end.
 struct Past {
     const Story& story;
+    const std::vector<Epoch>& epochs;
+    // The fires that became due because a calendar changed.
+    const std::set<std::pair<std::string, FireKey>>& moved_here;
     const std::vector<Start>& starts;
     // How often the run of a fire (job, key) was reset: each time its attempts begin again.
     const std::map<std::pair<std::string, FireKey>, int>& again;
