@@ -112,8 +112,8 @@ void Deliveries::send(notify::Post post, Now now, bool faults) {
     Flight flight{std::move(post), DeliveryVerdict::delivered, true, now.up + Seconds{1 + random_.below(20)}};
     if (faults && random_.one_in(3)) {
         constexpr DeliveryVerdict others[] = {DeliveryVerdict::throttled, DeliveryVerdict::outage,
-                                             DeliveryVerdict::malformed, DeliveryVerdict::refused,
-                                             DeliveryVerdict::unusable};
+                                              DeliveryVerdict::malformed, DeliveryVerdict::refused,
+                                              DeliveryVerdict::unusable};
         flight.verdict = others[random_.below(5)];
         flight.arrives = flight.verdict == DeliveryVerdict::outage && random_.one_in(3);  // the answer gets lost
     }
