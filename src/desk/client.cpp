@@ -1,10 +1,12 @@
 #include "desk/client.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <thread>
 
+#include "base/time.h"
 #include "desk/open.h"
 #include "desk/say.h"
 #include "net/http_client.h"
@@ -36,6 +38,8 @@ Result<Json> ask_daemon(const std::string& socket, const std::string& method, co
         if (wait <= std::chrono::seconds(0) || wait > left)
             return fail(json->value("exit_code", 1) == 2 ? Error::Kind::usage : Error::Kind::refused,
                         error->get<std::string>(), json->value("hint", ""));
+        if (::isatty(STDERR_FILENO) != 0)
+            say(stderr, "marketcron: {}; waiting {}\n", error->get<std::string>(), duration_text(wait));
         std::this_thread::sleep_for(wait);
         left -= wait;
     }

@@ -9,11 +9,13 @@
 
 namespace mc::app {
 
-// Sends a request to the daemon on that socket; `body` is JSON text or "". A GET that the daemon refuses because this user
-// has asked for too much of its time is sent again when the daemon permits it, if that is within `longest_wait`. Error:
-// no_daemon, if no daemon answers; usage or refused, with the daemon's message, if it reports an error; network, for an
-// answer that is not JSON. A refused action is not an Error: its answer has "ok": false.
+// How long a command that only reads waits in all, because its user's requests have taken too much of the daemon's time.
 constexpr std::chrono::seconds longest_wait{60};
+
+// Sends a request to the daemon on that socket; `body` is JSON text or "". A GET that the daemon refuses for now is sent
+// again when it permits that, within `longest_wait`; a user at a terminal reads why it takes so long. Error: no_daemon,
+// if no daemon answers; usage or refused, with the daemon's message, if it reports an error; network, for an answer that
+// is not JSON. A refused action is not an Error: its answer has "ok": false.
 Result<Json> ask_daemon(const std::string& socket, const std::string& method, const std::string& path,
                         const std::string& body = "");
 

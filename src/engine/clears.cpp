@@ -87,14 +87,11 @@ void Clears::finish(RunId id) {
     if (!past) return;
     if (past->clear_part == ClearPart::nothing)
         return book_.leave_clear(book_.bring(*past));  // it was stopped meanwhile
-    const Job* job = jobs_.planned(past->job);
     const Run& run = reopen(book_, jobs_, *past);
     book_.leave_clear(run);
     book_.leave_batch(run);  // they run one after the other, as caught-up runs do
     gates_.forget(id);
-    if (!job) endings_.finish(run, State::skipped, Reason::removed);
-    else if (!job->enabled) endings_.finish(run, State::skipped, Reason::disabled);
-    else endings_.finish_by_when(*job, run);
+    if (!endings_.finish_without_job(run)) endings_.finish_by_when(*jobs_.planned(run.job), run);
 }
 
 void Clears::leave(const Run& run) {

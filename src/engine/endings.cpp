@@ -171,7 +171,9 @@ void Endings::not_begun(const std::vector<RunId>& runs) {
 void Endings::expire_running(const Run& run) {
     if (run.timeout_up && *run.timeout_up <= step_.now.up) {
         const Job* job = jobs_.of(run);
-        const auto timeout = job ? timeout_of(run, *job) : std::nullopt;
+        // A reload since the start may have changed the job's timeout, but not that of this attempt.
+        const bool is_same = run.generation == jobs_.plan().generation;
+        const auto timeout = job && is_same ? timeout_of(run, *job) : std::nullopt;
         stop(run, State::timed_out, timeout ? Because{Reason::timeout, TimedOut{*timeout}} : Reason::timeout);
     }
     if (finished(run.state) || !run.kill_up || *run.kill_up > step_.now.up) return;

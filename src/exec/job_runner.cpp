@@ -148,7 +148,7 @@ bool JobRunner::may_begin(const Launch& wanted, AttemptEntry& entry) {
 }
 
 // Our child that was created for the attempt a moment ago and has not claimed it yet; 0: none. SIGTERM is blocked in it
-// until it executes the command, so the signal ends it just before that.
+// until it is about to execute the command, so the signal ends it then.
 pid_t JobRunner::unclaimed_child(AttemptKey key, const std::string& identity) const {
     for (const auto& [pid, entry] : running_)
         if (entry->run == key.first && entry->attempt == key.second && entry->identity.data() == identity &&

@@ -209,8 +209,8 @@ bool Shell::time_again(const std::vector<Run>& late) {
     return true;
 }
 
-// The signal that ends such an attempt was lost with the keeper that got it: sent again, it arrives before the command
-// is executed.
+// The signal that ends such an attempt was lost with the keeper that got it. Sent again right behind the launch, it ends
+// the attempt before its command is executed, or as it begins.
 void Shell::stop_again(const std::vector<Run>& launched) {
     for (const Run& run : launched) {
         if (!engine_ || !executor_.is_connected()) return;

@@ -441,6 +441,7 @@ class Usage(DeskTest):
             (["stop", "bars"], f"`bars` is not a whole number from 1 to 9223372036854775807; "
                                f"`marketcron runs bars -c {self.desk.config}` lists them"),
             (["rerun", "bars"], f"`marketcron runs bars -c {self.desk.config}` lists them"),
+            (["stop", "1.5"], f"`marketcron runs -c {self.desk.config}` lists them"),
             (["mark", "bars", "success", "--reason", "x"], f"`marketcron runs bars -c {self.desk.config}` lists them"),
             (["stop", "0"], f"`marketcron runs -c {self.desk.config}` lists them"),
             (["alerts", "ack", "bars", "--reason", "x"], f"`marketcron alerts -c {self.desk.config}` lists them"),

@@ -115,6 +115,7 @@ class Tests(SlackTest):
         self.begin(self.webhook().port)
         self.says(self.desk.run("notify", "test", "ops@example.com"), 1, "write mail:ops@example.com")
         self.says(self.desk.run("notify", "test", "slack:opps"), 1, "[slack.opps] not found in", "did you mean ops?")
+        self.says(self.desk.run("notify", "test", "slak:ops"), 1, "unknown kind of channel `slak`", "did you mean slack?")
 
 
 class Messages(SlackTest):

@@ -103,6 +103,17 @@ TEST_CASE("catch_up_within limits a catch-up, keeping the newest fires") {
     CHECK(states(w.runs()) == "missed(down) missed(down) success success");
 }
 
+TEST_CASE("a missed fire runs by `rerun`, as its message suggests") {
+    World w = after_a_week_off("");
+    REQUIRE(w.runs()[0].reason == Reason::down);
+    const Run missed = w.runs()[0];
+    REQUIRE(missed.fires == 1);
+    CHECK(w.ask(RerunAsked{missed.id, false, "root"}).ok);
+    w.run_until("2026-11-20T10:00:00-05:00");
+    CHECK(w.runs()[0].id == missed.id);
+    CHECK(w.runs()[0].state == State::success);
+}
+
 TEST_CASE("latest_only skips the older logical dates of a catch-up") {
     World w = after_a_week_off("catch_up = \"all\"\nlatest_only = true\n");
     CHECK(states(w.runs()) == "skipped(latest_only) skipped(latest_only) skipped(latest_only) success");

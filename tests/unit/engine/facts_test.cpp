@@ -1,6 +1,7 @@
 // The session of a run: that of its event's calendar; and what happens to a run whose date is not covered.
 #include <catch2/catch.hpp>
 
+#include "engine/early_end.h"
 #include "explain/why.h"
 #include "support/world.h"
 
@@ -66,6 +67,23 @@ TEST_CASE("a wait for an event ends as calendar_ended beyond coverage, and as no
     w.run_until("2026-12-24T23:00:00Z");
     CHECK(fates(w, "a") == "failed no_session, success, failed calendar_ended");
     CHECK(w.runs("a").back().detail.find("SHORT does not cover") == 0);
+}
+
+TEST_CASE("a fire beyond coverage ends as calendar_ended, also if its run would need a session") {
+    World w{"2026-12-22T00:00:00Z"};
+    w.plan(
+        "[calendar.SHORT]\ntimezone = 'UTC'\ncoverage = { from = 2020-01-01, to = 2026-12-23 }\n"
+        "[[calendar.SHORT.hours]]\nopen = '08:00'\nclose = '16:00'\n"
+        "[job.a]\ncalendar = 'SHORT'\nschedule = '@close'\ncommand = 'x {{session}}'\n");
+    const Job& job = w.loaded().jobs.at(JobName("a"));
+    const auto fires = fires_between(job.schedule, *w.loaded().calendars, w.now(), utc("2026-12-24T23:00:00Z"));
+    REQUIRE((fires && fires->size() == 3));
+    CHECK_FALSE(early_end(job, fires->front(), *w.loaded().calendars));
+    const auto end = early_end(job, fires->back(), *w.loaded().calendars);  // what `next` and `status` predict
+    REQUIRE(end);
+    CHECK(end->reason == Reason::calendar_ended);
+    w.run_until("2026-12-24T23:00:00Z");
+    CHECK(fates(w, "a") == "success, success, failed calendar_ended");
 }
 
 TEST_CASE("a text that needs a date beyond coverage ends the run as calendar_ended, without an attempt") {

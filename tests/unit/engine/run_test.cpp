@@ -370,6 +370,17 @@ TEST_CASE("a job is disabled or removed: waiting runs are skipped, active runs c
     CHECK(w.runs().size() == 2);
 }
 
+TEST_CASE("a timeout that a reload has changed is not named for an attempt that has another one") {
+    World w{"2026-11-20T05:59:00Z"};
+    w.script("a", {{.takes = Seconds{600}}});
+    w.plan(hourly + "timeout = \"1m\"\n");
+    w.run_until("2026-11-20T06:00:30Z");
+    w.plan(hourly + "timeout = \"2h\"\n");
+    w.run_until("2026-11-20T06:05:00Z");
+    CHECK(fates(w, "a") == "timed_out timeout");
+    CHECK(w.runs()[0].detail == "");
+}
+
 TEST_CASE("a run that is stopped while its timeout ends it is killed, and not retried") {
     World w{"2026-11-20T05:59:00Z"};
     w.script("a", {{.takes = Seconds{600}, .ignores_term = true}});
